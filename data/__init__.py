@@ -1,0 +1,1 @@
+"""What we know: classifications, clinical terms, the language of notes, corpora. Imports nothing of ours."""

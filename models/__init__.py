@@ -1,0 +1,1 @@
+"""Text to codes. Pure: an episode in, a prediction out; no web, no database."""

@@ -1,0 +1,58 @@
+"""What a coder model answers: suggested lines with evidence and confidence, and what it left out and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from data.episodes import Evidence, NotCoded, Role
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    name: str
+    version: str
+    digest: str
+    """sha256 over the bundle's manifest."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandardsVersion:
+    """Edition and digest of the coding standards in force; the engine is not part of this release."""
+
+    edition: str = "none"
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedLine:
+    role: Role
+    code: str
+    title: str
+    confidence: float
+    """Calibrated probability that a coder would give this code: 0.9 is right nine times in ten."""
+    suggested: bool
+    """True for the lines put before the coder; False for further candidates."""
+    evidence: tuple[Evidence, ...]
+    reason: str
+    group: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    eligible: bool = False
+    confidence: float = 0.0
+    stratum: str = "none"
+    reasons: tuple[str, ...] = ("automation is switched off",)
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    episode_id: str
+    model: ModelVersion
+    standards: StandardsVersion
+    tables: Mapping[str, str]
+    """Edition per classification."""
+    diagnoses: tuple[SuggestedLine, ...]
+    """Suggested lines in coding order (the first is primary), then up to 30 candidates by confidence."""
+    procedures: tuple[SuggestedLine, ...]
+    not_coded: tuple[NotCoded, ...]
+    automation: Automation = field(default_factory=Automation)

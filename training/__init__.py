@@ -1,0 +1,1 @@
+"""Corpora to models: train, evaluate, predict; every run is recorded in MLflow."""
