@@ -4,8 +4,8 @@ Offsets count Unicode code points of the text exactly as sent. Codes are in stor
 Vocabulary and file format: docs/architecture.md.
 """
 
+import datetime
 from dataclasses import dataclass, field
-from datetime import date
 from enum import StrEnum
 
 
@@ -63,7 +63,7 @@ class Episode:
     treatment_function: str | None = None
     admission_method: str | None = None
     length_of_stay_days: int | None = None
-    end: date | None = None
+    end: datetime.date | None = None
     """Chooses the edition of tables and standards."""
 
 
@@ -85,7 +85,7 @@ class CodedLine:
     evidence: tuple[Evidence, ...] = ()
     group: int | None = None
     """Ties a procedure to its Y and Z lines."""
-    date: date | None = None
+    date: datetime.date | None = None
     fifth: str | None = None
 
 

@@ -1,0 +1,34 @@
+# The two commands that matter: `make run` and `make test`. Both work from a fresh checkout.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check train bench clean
+
+export MLFLOW_DISABLE_TELEMETRY := true
+BIN := .venv/bin
+DEMONSTRATION := AUTOCODER_DEMONSTRATION=true AUTOCODER_SECURE_COOKIES=false
+NODE := $(if $(shell command -v npm),,node)
+
+help: ## This list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: ## Environment with everything for development
+	@.ci/setup dev $(NODE)
+
+run: setup ## Everything from nothing: model, database, demonstration, service on 127.0.0.1:8000
+	@$(BIN)/autocoder train --register autocoder --unless-registered
+	@$(DEMONSTRATION) $(BIN)/autocoder demonstrate
+	@$(DEMONSTRATION) $(BIN)/autocoder serve
+
+test: setup ## Every test, fast ones first; prints the seconds of each suite
+	@$(BIN)/python tests/run.py
+
+check: setup ## Format, lint, types, layers
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+train: setup ## Train on what ships and register the model as champion
+	@$(BIN)/autocoder train --register autocoder
+
+bench: setup ## Long measurements: speed, real reports, fuzzing
+	@$(BIN)/python -m tests.load.bench
+
+clean: ## Remove what set-up and running made (keeps nothing of var/)
+	rm -rf .venv var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -1,0 +1,66 @@
+"""Loads a classification by name: the table that ships, or the official one that a hospital imported."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache, partial
+from pathlib import Path
+
+from data.classifications import icd10, icd10cm, opcs4
+from data.classifications.classification import Classification
+from data.classifications.editions import Edition, editions
+from data.classifications.entry import Entry
+from data.classifications.official import official_entries
+from data.classifications.search import Synonym
+from data.errors import TableError
+
+CLASSIFICATION_NAMES = ("icd10", "opcs4", "icd10cm")
+_LABELS = {"icd10": icd10.LABEL, "opcs4": opcs4.LABEL, "icd10cm": icd10cm.LABEL}
+_EDITIONS = {"icd10": icd10.EDITION, "opcs4": opcs4.EDITION, "icd10cm": icd10cm.EDITION}
+_ENTRIES = {"icd10": icd10.icd10_entries, "opcs4": opcs4.opcs4_entries, "icd10cm": icd10cm.icd10cm_entries}
+
+
+def load_classification(
+    name: str, tables_dir: Path | None = None, *, on: date | None = None
+) -> Classification:
+    """The classification in force on a day (`None`: today). Made once, then shared.
+
+    An official table imported into `tables_dir` wins over what ships; where none is in force on that day,
+    what ships serves, so that coding never stops. Its `edition` says which of them it is.
+
+    Raises:
+        TableError: there is no such classification, or its table is damaged or not installed.
+    """
+    if name not in CLASSIFICATION_NAMES:
+        raise TableError(f"no classification {name!r}: known are {', '.join(CLASSIFICATION_NAMES)}")
+    stored = editions(tables_dir, name)
+    day = on or datetime.now(UTC).date()
+    in_force = [edition for edition in stored if edition.holds_on(day)]
+    return _imported(in_force[-1], stored) if in_force else _shipped(name)
+
+
+@cache
+def _shipped(name: str) -> Classification:
+    return _classification(name, _EDITIONS[name], _ENTRIES[name]())
+
+
+@lru_cache(maxsize=8)
+def _imported(edition: Edition, stored: tuple[Edition, ...]) -> Classification:
+    return _classification(edition.classification, edition.edition, official_entries(edition, stored))
+
+
+def _classification(name: str, edition: str, entries: Iterable[Entry]) -> Classification:
+    return Classification(
+        name,
+        entries,
+        label=_LABELS[name],
+        edition=edition,
+        synonyms=partial(_synonyms, name),
+        secondary_only=opcs4.opcs4_secondary_only() if name == "opcs4" else (),
+    )
+
+
+def _synonyms(name: str) -> Iterable[Synonym]:
+    """The terms that ship. Read at the first search: most users of a table never search it."""
+    from data.terms import read_terms
+
+    return [Synonym(term.code, term.phrase, bool(term.needs)) for term in read_terms(name)]

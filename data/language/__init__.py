@@ -1,0 +1,22 @@
+"""How NHS notes speak: assertion cues and section headings in the UK idiom, curated as TSV."""
+
+from data.language.cues import Cue, CueDirection, CueEffect, CueScope, read_cues
+from data.language.headings import Heading, HeadingForm, read_headings
+from data.language.statuses import Status, StatusWhen, read_statuses
+from data.language.vocabulary import Assertion, SectionKind
+
+__all__ = [
+    "Assertion",
+    "Cue",
+    "CueDirection",
+    "CueEffect",
+    "CueScope",
+    "Heading",
+    "HeadingForm",
+    "SectionKind",
+    "Status",
+    "StatusWhen",
+    "read_cues",
+    "read_headings",
+    "read_statuses",
+]

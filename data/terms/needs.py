@@ -1,0 +1,85 @@
+"""Conditions of a term: when a phrase leads to its code."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from data.curated import Row
+from data.language.vocabulary import SectionKind
+from data.terms.folding import fold_phrase
+
+_NEED = re.compile(r"(?P<subject>[a-z_]+)(?P<operator>!=|>=|<=|=|>|<)(?P<value>\S+)")
+_AGE = re.compile(r"\d{1,3}")
+
+
+class NeedSubject(StrEnum):
+    SEX = "sex"
+    AGE = "age"
+    """Years at episode start."""
+    SECTION = "section"
+    """Kind of the section in which the phrase stands."""
+    NEAR = "near"
+    """One of these words stands in the same sentence."""
+    NOT_NEAR = "not_near"
+    """None of these words stands in the same sentence."""
+
+
+_OPERATORS = {
+    NeedSubject.SEX: ("=",),
+    NeedSubject.AGE: (">=", "<=", "<", ">", "="),
+    NeedSubject.SECTION: ("=", "!="),
+    NeedSubject.NEAR: ("=",),
+    NeedSubject.NOT_NEAR: ("=",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One condition; all conditions of a term must hold."""
+
+    subject: NeedSubject
+    operator: str
+    """`=`, `!=`, `>=`, `<=`, `<` or `>`."""
+    values: tuple[str, ...]
+    """Alternatives: one value, or the words of `near` and `not_near`, folded."""
+
+    @property
+    def age(self) -> int:
+        """The years of a condition on age."""
+        return int(self.values[0])
+
+
+def parse_needs(row: Row) -> tuple[Need, ...]:
+    """The conditions in the column `needs`.
+
+    Raises:
+        CuratedFileError: a condition is none of those in docs/data-formats.md.
+    """
+    return tuple(_parse_need(row, written) for written in row["needs"].split(" ")) if row["needs"] else ()
+
+
+def _parse_need(row: Row, written: str) -> Need:
+    match = _NEED.fullmatch(written)
+    if match is None or match["subject"] not in set(NeedSubject):
+        allowed = ", ".join(NeedSubject)
+        raise row.problem("needs", f"{written!r} is not a condition on {allowed}")
+    subject = NeedSubject(match["subject"])
+    if match["operator"] not in _OPERATORS[subject]:
+        raise row.problem("needs", f"{written!r}: {subject} allows {' '.join(_OPERATORS[subject])} only")
+    return Need(subject, match["operator"], _values(row, subject, match["value"]))
+
+
+def _values(row: Row, subject: NeedSubject, value: str) -> tuple[str, ...]:
+    if subject in {NeedSubject.NEAR, NeedSubject.NOT_NEAR}:
+        words = tuple(fold_phrase(word.replace("_", " ")) for word in value.split("|"))
+        if not all(words):
+            raise row.problem("needs", f"{value!r} has an empty word")
+        return words
+    right = {
+        NeedSubject.SEX: value in {"female", "male"},
+        NeedSubject.AGE: bool(_AGE.fullmatch(value)),
+        NeedSubject.SECTION: value in set(SectionKind),
+    }
+    if not right[subject]:
+        raise row.problem("needs", f"{value!r} is not a value of {subject}")
+    return (value,)

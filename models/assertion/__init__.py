@@ -1,0 +1,6 @@
+"""What a note says of a mention: present, queried, negated, a relative's, past, planned ..."""
+
+from models.assertion.judging import AssertionReader, CueReader, Judgement
+from models.assertion.statuses import StatusTable
+
+__all__ = ["AssertionReader", "CueReader", "Judgement", "StatusTable"]

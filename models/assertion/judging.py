@@ -1,0 +1,227 @@
+"""What the text says of a mention: from the cues of its statement and from its section.
+
+Section context beats sentence context: a diagnosis under "Family history" is a relative's, a procedure
+under "Plan" is planned, whatever the sentence says. Of several cues the order of `_decide` counts.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from data.episodes import Role
+from data.language import Assertion, Cue, CueDirection, CueEffect, SectionKind, StatusWhen
+from models.assertion.reach import Reach, Stops
+from models.assertion.statuses import StatusTable
+from models.mentions import Hit, Mention, PhraseIndex
+from models.text import Reading, normal_words
+
+_UNTICKED = re.compile(r"(?:\[ ?\]|☐|□)\s*\Z")
+_YEAR_BACK, _YEAR_AHEAD = 4, 9
+
+
+class Judgement(NamedTuple):
+    assertion: Assertion
+    because: str
+    """The cue as it is listed, or the section."""
+
+
+class CueReader:
+    """The cues of the language; reads the statements of one document after another."""
+
+    def __init__(self, cues: Iterable[Cue], statuses: StatusTable) -> None:
+        self._index = PhraseIndex((" ".join(normal_words(cue.phrase.lower())), cue) for cue in cues)
+        self._statuses = statuses
+
+    def read(self, reading: Reading, year: int | None) -> "AssertionReader":
+        """`year` is that of the episode's end: earlier years lie in the past."""
+        by_statement: dict[int, list[Hit[Cue]]] = {}
+        for hit in _longest(self._index.find(reading), len(reading.words)):
+            by_statement.setdefault(reading.statement_of(hit.first), []).append(hit)
+        return AssertionReader(reading, by_statement, self._statuses, year)
+
+
+def _longest(hits: list[Hit[Cue]], words: int) -> Iterator[Hit[Cue]]:
+    taken = bytearray(words)
+    for hit in sorted(hits, key=lambda hit: (hit.first - hit.last, hit.first)):
+        if not any(taken[hit.first : hit.last + 1]):
+            taken[hit.first : hit.last + 1] = b"\x01" * (hit.last + 1 - hit.first)
+            yield hit
+
+
+class AssertionReader:
+    """Judges the mentions of one document."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        cues: dict[int, list[Hit[Cue]]],
+        statuses: StatusTable,
+        year: int | None,
+    ) -> None:
+        self._reading = reading
+        self._cues = cues
+        self._statuses = statuses
+        self._year = year
+        self._reach_of: dict[int, Reach] = {}
+
+    def judge(self, mention: Mention) -> Judgement:
+        by_section = _by_section(mention)
+        if by_section is not None:
+            return by_section
+        effects = self._effects(mention)
+        if self._is_unticked(mention):
+            effects.setdefault(CueEffect.NEGATED, "an unticked box")
+        if mention.term.role is Role.PROCEDURE:
+            return self._of_procedure(mention, effects)
+        return self._of_diagnosis(mention, effects)
+
+    def _of_diagnosis(self, mention: Mention, effects: dict[CueEffect, str]) -> Judgement:
+        for effect, assertion in _DIAGNOSIS_ORDER:
+            if effect in effects:
+                asserted = _queried_first(effects) if effect is CueEffect.NEGATED else assertion
+                return Judgement(asserted, effects[effect])
+        passed = self._passed(mention, effects)
+        if passed is not None:
+            return Judgement(Assertion.HISTORY, passed)
+        return Judgement(Assertion.PRESENT, effects.get(CueEffect.PRESENT, ""))
+
+    def _passed(self, mention: Mention, effects: dict[CueEffect, str]) -> str | None:
+        """Why a condition is past, if it is one of those that pass."""
+        passes = self._statuses.passes(mention.term.code)
+        if passes is None:
+            return None
+        if CueEffect.EARLIER in effects:
+            return effects[CueEffect.EARLIER]
+        if passes is StatusWhen.LISTED and mention.section is SectionKind.PAST_HISTORY:
+            return "past history"
+        return self._past_year(mention)
+
+    def _of_procedure(self, mention: Mention, effects: dict[CueEffect, str]) -> Judgement:
+        for effect, assertion in _PROCEDURE_ORDER:
+            if effect in effects:
+                return Judgement(assertion, effects[effect])
+        year = self._past_year(mention)
+        if year is not None:
+            return Judgement(Assertion.PAST_PROCEDURE, year)
+        return Judgement(Assertion.PRESENT, "")
+
+    def _effects(self, mention: Mention) -> dict[CueEffect, str]:
+        effects: dict[CueEffect, str] = {}
+        hits = self._cues.get(mention.statement)
+        if not hits:
+            return effects
+        reach = self._reach(mention.statement, hits)
+        for hit in hits:
+            if hit.first >= mention.first and hit.last <= mention.last:
+                continue
+            for cue in hit.payloads:
+                if mention.term.role in cue.roles and self._reaches(reach, hit, cue, mention):
+                    effects.setdefault(cue.effect, cue.phrase)
+        return effects
+
+    def _reach(self, statement: int, hits: list[Hit[Cue]]) -> Reach:
+        if statement not in self._reach_of:
+            stops = [
+                (hit.first, hit.last, cue.scope)
+                for hit in hits
+                for cue in hit.payloads
+                if cue.effect is CueEffect.STOP
+            ]
+            first, end = self._reading.statement_words(statement)
+            self._reach_of[statement] = Reach(self._reading, first, end, Stops(stops))
+        return self._reach_of[statement]
+
+    def _reaches(self, reach: Reach, hit: Hit[Cue], cue: Cue, mention: Mention) -> bool:
+        if cue.effect in {CueEffect.STOP, CueEffect.NONE}:
+            return False
+        if hit.last < mention.last and hit.first < mention.first:
+            forward = cue.direction in {CueDirection.BEFORE, CueDirection.EITHER}
+            return (
+                forward
+                and self._looks_ahead(hit, cue)
+                and reach.forward(cue.scope, hit.last, mention.first, mention.last)
+            )
+        if hit.first <= mention.last:
+            return False
+        if cue.direction is CueDirection.ANSWER:
+            return reach.answers(hit.first, hit.last, mention.last)
+        backward = cue.direction in {CueDirection.AFTER, CueDirection.EITHER}
+        return (
+            backward
+            and not self._looks_ahead(hit, cue, query=True)
+            and reach.backward(cue.scope, hit.first, hit.last, mention.last)
+        )
+
+    def _looks_ahead(self, hit: Hit[Cue], cue: Cue, query: bool = False) -> bool:
+        """A question mark that touches the word before it asks about that word: `codeine?`."""
+        if cue.phrase != "?":
+            return not query
+        start = self._reading.starts[hit.first]
+        return start == 0 or not self._reading.text.folded[start - 1].isalnum()
+
+    def _is_unticked(self, mention: Mention) -> bool:
+        first, _ = self._reading.statement_words(mention.statement)
+        words = range(mention.first, max(first, mention.first - 4) - 1, -1)
+        return any(_UNTICKED.search(self._reading.gap(word)) for word in words)
+
+    def _past_year(self, mention: Mention) -> str | None:
+        """A year before that of the episode, close to the mention."""
+        if self._year is None:
+            return None
+        first, end = self._reading.statement_words(mention.statement)
+        near = range(max(first, mention.first - _YEAR_BACK), min(end, mention.last + _YEAR_AHEAD))
+        for word in near:
+            written = self._reading.words[word]
+            if len(written) == 4 and written.isdecimal() and 1900 <= int(written) < self._year:
+                return f"{written}"
+        return None
+
+
+_DIAGNOSIS_ORDER = (
+    (CueEffect.FAMILY, Assertion.FAMILY),
+    (CueEffect.NEGATED, Assertion.NEGATED),
+    (CueEffect.HYPOTHETICAL, Assertion.HYPOTHETICAL),
+    (CueEffect.PROBABLE, Assertion.PROBABLE),
+    (CueEffect.QUERIED, Assertion.QUERIED),
+    (CueEffect.HISTORY, Assertion.HISTORY),
+)
+_PROCEDURE_ORDER = (
+    (CueEffect.FAMILY, Assertion.FAMILY),
+    (CueEffect.NEGATED, Assertion.NEGATED),
+    (CueEffect.HYPOTHETICAL, Assertion.HYPOTHETICAL),
+    (CueEffect.PLANNED, Assertion.PLANNED),
+    (CueEffect.QUERIED, Assertion.PLANNED),
+    (CueEffect.EARLIER, Assertion.PAST_PROCEDURE),
+)
+
+
+def _queried_first(effects: dict[CueEffect, str]) -> Assertion:
+    """`?PE, excluded` was a question; `probable PE, excluded` is a negation."""
+    queried = CueEffect.QUERIED in effects and CueEffect.PROBABLE not in effects
+    return Assertion.QUERIED if queried else Assertion.NEGATED
+
+
+def _by_section(mention: Mention) -> Judgement | None:
+    diagnosis = mention.term.role is Role.DIAGNOSIS
+    assertion = (_DIAGNOSIS_SECTIONS if diagnosis else _PROCEDURE_SECTIONS).get(mention.section)
+    if assertion is None or (diagnosis and mention.term.code.startswith(_STAYS.get(mention.section, ()))):
+        return None
+    return Judgement(assertion, mention.section.replace("_", " "))
+
+
+_DIAGNOSIS_SECTIONS = {
+    SectionKind.FAMILY_HISTORY: Assertion.FAMILY,
+    SectionKind.ADVICE: Assertion.HYPOTHETICAL,
+    SectionKind.ALLERGIES: Assertion.HISTORY,
+}
+_PROCEDURE_SECTIONS = {
+    SectionKind.FAMILY_HISTORY: Assertion.FAMILY,
+    SectionKind.ADVICE: Assertion.HYPOTHETICAL,
+    SectionKind.PLAN: Assertion.PLANNED,
+    SectionKind.FOLLOW_UP: Assertion.PLANNED,
+    SectionKind.PAST_HISTORY: Assertion.PAST_PROCEDURE,
+}
+_STAYS = {
+    SectionKind.FAMILY_HISTORY: ("Z80", "Z81", "Z82", "Z83", "Z84"),
+    SectionKind.ALLERGIES: ("Z88", "Z910", "T78", "L23", "L50", "T88"),
+}

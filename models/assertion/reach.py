@@ -1,0 +1,162 @@
+"""How far a cue reaches: which words between a cue and a mention, and what stands between them, end it."""
+
+import re
+from collections.abc import Iterator
+
+from data.language import CueScope, SectionKind
+from models.text import Reading
+
+_COMMA, _OPEN, _CLOSE, _DASH = ",", "(", ")", "-"
+_SEPARATOR = re.compile(r"[,:()\[\]]|(?<=\s)-+>?(?=\s|\Z)|(?<=\s)-(?=\w)|->|=|\s{3,}")
+_FARTHEST = {CueScope.WORD: 4, CueScope.CLAUSE: 9, CueScope.LIST: 40, CueScope.SENTENCE: 60}
+_LONGEST_ITEM = 5
+_LONGEST_ITEM_WITH_OR = 8
+_LINKS = frozenset({"or", "nor", "and"})
+_AFTER_A_QUERY = frozenset("on with due of after following for from in at by given treated".split())
+_PHRASE_ENDS = frozenset(
+    "by on in at for with after from as and or but clinically today this during via per to of since because "
+    "due now yet again so then following when until he she pt patient although however".split()
+)
+_COMMA_LISTS = frozenset(
+    {
+        SectionKind.PAST_HISTORY,
+        SectionKind.DIAGNOSES,
+        SectionKind.PRIMARY_DIAGNOSIS,
+        SectionKind.SECONDARY_DIAGNOSES,
+    }
+)
+
+
+class Stops:
+    """Words of a statement across which cues do not reach, by the widest scope that they stop."""
+
+    def __init__(self, stops: list[tuple[int, int, CueScope]]) -> None:
+        self._stops = stops
+
+    def between(self, first: int, last: int, scopes: frozenset[CueScope]) -> bool:
+        return any(
+            scope in scopes and start >= first and end <= last for start, end, scope in self._stops
+        )
+
+
+_STOP_SENTENCE = frozenset({CueScope.SENTENCE})
+_STOP_CLAUSE = frozenset({CueScope.SENTENCE, CueScope.CLAUSE})
+_STOP_LIST = frozenset({CueScope.SENTENCE, CueScope.CLAUSE, CueScope.LIST})
+
+
+class Reach:
+    """Judges reach within one statement of a reading."""
+
+    def __init__(self, reading: Reading, first: int, end: int, stops: Stops) -> None:
+        self._reading = reading
+        self._first = first
+        self._end = end
+        self._stops = stops
+        self._separators: dict[int, str] = {}
+
+    def forward(self, scope: CueScope, cue_last: int, first: int, last: int) -> bool:
+        """Whether a cue that ends at `cue_last` reaches a later mention of words `first` to `last`."""
+        if first - cue_last - 1 > _FARTHEST[scope]:
+            return False
+        if self._stopped(scope, cue_last + 1, first - 1):
+            return False
+        if scope is CueScope.SENTENCE:
+            return True
+        marks = [self.separator(word) for word in range(cue_last + 1, first + 1)]
+        if scope is CueScope.WORD:
+            return not any(marks) and not self._holds(_AFTER_A_QUERY, cue_last + 1, first)
+        if not _brackets_balance(marks) or _DASH in marks:
+            return False
+        return _COMMA not in marks or (scope is CueScope.LIST and self._in_list(cue_last + 1, first, last))
+
+    def backward(self, scope: CueScope, cue_first: int, cue_last: int, mention_last: int) -> bool:
+        """Whether a cue that starts at `cue_first` reaches back to an earlier mention."""
+        if cue_first - mention_last - 1 > _FARTHEST[scope]:
+            return False
+        if self._stopped(CueScope.CLAUSE, mention_last + 1, cue_first - 1) or not self._ends(cue_last):
+            return False
+        if scope is CueScope.SENTENCE:
+            return True
+        marks = [self.separator(word) for word in range(mention_last + 1, cue_first + 1)]
+        if marks[0] == _OPEN:
+            marks = marks[1:]
+        if not _brackets_balance(marks):
+            return False
+        if _COMMA in marks:
+            return scope is not CueScope.WORD and self._holds(_LINKS, mention_last + 1, cue_first)
+        return marks.count(_DASH) <= 1
+
+    def answers(self, cue_first: int, cue_last: int, mention_last: int) -> bool:
+        """Whether a cue stands alone as the answer to what precedes it: `Diabetes: no`."""
+        if cue_first - mention_last - 1 > 3 or not self._ends_sharply(cue_last):
+            return False
+        marks = [self.separator(word) for word in range(mention_last + 1, cue_first + 1)]
+        if marks[-1] in {_DASH, _OPEN}:
+            return _COMMA not in marks
+        asked = "?" in self._reading.words[mention_last + 1 : cue_first]
+        return asked or (cue_first == mention_last + 1 and not marks[-1])
+
+    def separator(self, word: int) -> str:
+        """What stands before a word: nothing, a comma, a bracket, or a dash (colons and wide gaps too)."""
+        if word not in self._separators:
+            self._separators[word] = _separator(self._reading.gap(word)) if word > self._first else ""
+        return self._separators[word]
+
+    def _stopped(self, scope: CueScope, first: int, last: int) -> bool:
+        scopes = _STOP_SENTENCE if scope is CueScope.SENTENCE else _STOP_CLAUSE
+        return last >= first and self._stops.between(first, last, scopes)
+
+    def _holds(self, words: frozenset[str], first: int, end: int) -> bool:
+        return any(word in words for word in self._reading.words[first:end])
+
+    def _in_list(self, list_first: int, first: int, last: int) -> bool:
+        """Whether a negation goes on past commas: the items are short, and none is a statement of its own."""
+        linked = self._holds(_LINKS, list_first, self._item_end(last, far=True))
+        section = self._reading.sections.kind_at(self._reading.starts[first])
+        if section in _COMMA_LISTS and not linked:
+            return False
+        longest = _LONGEST_ITEM_WITH_OR if linked else _LONGEST_ITEM
+        return all(
+            end - start <= longest and not self._stops.between(start, end - 1, _STOP_LIST)
+            for start, end in self._items(list_first, self._item_end(last))
+        )
+
+    def _items(self, first: int, end: int) -> Iterator[tuple[int, int]]:
+        """The items after the first comma."""
+        commas = [word for word in range(first, end) if self.separator(word) == _COMMA]
+        return zip(commas, [*commas[1:], end], strict=True)
+
+    def _item_end(self, last: int, far: bool = False) -> int:
+        for word in range(last + 1, self._end):
+            if self.separator(word) and not (far and self.separator(word) == _COMMA):
+                return word
+        return self._end
+
+    def _ends(self, cue_last: int) -> bool:
+        """A cue that follows what it is about ends its phrase: `culture negative`, not `negative culture`."""
+        return self._ends_sharply(cue_last) or self._reading.words[cue_last + 1] in _PHRASE_ENDS
+
+    def _ends_sharply(self, cue_last: int) -> bool:
+        following = cue_last + 1
+        return following >= self._end or bool(self.separator(following))
+
+
+def _separator(gap: str) -> str:
+    found = _SEPARATOR.search(gap)
+    if found is None:
+        return ""
+    mark = found.group()
+    if mark in "([":
+        return _OPEN
+    if mark in ")]":
+        return _CLOSE
+    return _COMMA if mark == "," else _DASH
+
+
+def _brackets_balance(marks: list[str]) -> bool:
+    depth = 0
+    for mark in marks:
+        depth += (mark == _OPEN) - (mark == _CLOSE)
+        if depth < 0:
+            return False
+    return depth == 0

@@ -1,0 +1,210 @@
+"""Candidate lines: what an episode might be coded with, each with the words that speak for it.
+
+One candidate for each role, code and procedure group. Mentions that are understood and left out (negated,
+queried, past ...) become `NotCoded`, unless the same code is asserted elsewhere in the episode.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from data.classifications import Classification
+from data.episodes import Evidence, NotCoded, NotCodedReason, Role
+from data.language import Assertion, SectionKind
+from models.assertion import StatusTable
+from models.judged import Judged, ReadEpisode
+from models.mentions import Mention
+
+MOST_EVIDENCE = 3
+_MOST_ALIKE = 3
+"""Left-out mentions of one code for one reason that are worth showing."""
+_STATUS_ASSERTIONS = {
+    Assertion.HISTORY: Assertion.HISTORY,
+    Assertion.FAMILY: Assertion.FAMILY,
+    Assertion.PAST_PROCEDURE: Assertion.PAST_PROCEDURE,
+}
+
+
+class Origin(StrEnum):
+    """How a candidate came about."""
+
+    MENTION = "mention"
+    STATUS = "status"
+    """From a past or a relative's condition: `PE 2019` is Z86.7."""
+    COMPANION = "companion"
+    """Goes with a procedure by its term."""
+    SIDE = "side"
+    """Laterality, from words near a procedure."""
+    SITE = "site"
+    """A method or site named beside a procedure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    role: Role
+    code: str
+    origin: Origin
+    mentions: tuple[Judged, ...]
+    """What speaks for it, best first."""
+    against: int = 0
+    """Mentions of the same code that are negated, queried, past ..."""
+    evidence: tuple[Evidence, ...] = ()
+    group: int | None = None
+    distance: int = 0
+    """Words between a side, site or method and its procedure."""
+    features: tuple[float, ...] = ()
+
+    @property
+    def mention(self) -> Mention:
+        return self.mentions[0].mention
+
+    @property
+    def probable(self) -> bool:
+        return all(judged.judgement.assertion is Assertion.PROBABLE for judged in self.mentions)
+
+
+def diagnosis_candidates(read: ReadEpisode, statuses: StatusTable) -> tuple[Candidate, ...]:
+    """In the order of the text."""
+    diagnoses = read.judged.get(Role.DIAGNOSIS, ())
+    asserted = group_by_code(judged for judged in diagnoses if judged.coded)
+    against = group_by_code(judged for judged in diagnoses if not judged.coded)
+    candidates = [
+        Candidate(
+            Role.DIAGNOSIS,
+            code,
+            Origin.MENTION,
+            mentions := best_first(found),
+            against=len(against.get(code, ())),
+            evidence=gather_evidence(read, mentions),
+        )
+        for code, found in asserted.items()
+    ]
+    candidates.extend(_status_candidates(read, statuses, frozenset(asserted)))
+    return tuple(candidates)
+
+
+def _status_candidates(
+    read: ReadEpisode, statuses: StatusTable, taken: frozenset[str]
+) -> Iterable[Candidate]:
+    past: dict[str, list[Judged]] = {}
+    for judged in (*read.judged.get(Role.DIAGNOSIS, ()), *read.judged.get(Role.PROCEDURE, ())):
+        code = statuses.instead_of(judged.mention.term.code, judged.judgement.assertion)
+        if code is not None and code not in taken:
+            past.setdefault(code, []).append(judged)
+    for code, found in past.items():
+        mentions = best_first(found)
+        yield Candidate(
+            Role.DIAGNOSIS, code, Origin.STATUS, mentions, evidence=gather_evidence(read, mentions)
+        )
+
+
+def group_by_code(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
+    by_code: dict[str, list[Judged]] = {}
+    for one in judged:
+        by_code.setdefault(one.mention.term.code, []).append(one)
+    return by_code
+
+
+_WORTH = {
+    SectionKind.PRIMARY_DIAGNOSIS: 4,
+    SectionKind.DIAGNOSES: 3,
+    SectionKind.SECONDARY_DIAGNOSES: 3,
+    SectionKind.PROCEDURES: 3,
+    SectionKind.PAST_HISTORY: 2,
+    SectionKind.COMPLICATIONS: 2,
+    SectionKind.HISTOLOGY: 2,
+    SectionKind.PLAN: -1,
+    SectionKind.FOLLOW_UP: -1,
+    SectionKind.INVESTIGATIONS: -1,
+}
+
+
+def best_first(judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    """The most telling mentions first: plain statements in telling sections, then long ones, then early ones."""
+    return tuple(sorted(judged, key=_telling))
+
+
+def _telling(judged: Judged) -> tuple[bool, int, int, int, int]:
+    mention = judged.mention
+    return (
+        judged.judgement.assertion is not Assertion.PRESENT,
+        -_WORTH.get(mention.section, 1),
+        mention.first - mention.last,
+        mention.document,
+        mention.start,
+    )
+
+
+def gather_evidence(read: ReadEpisode, mentions: Iterable[Judged]) -> tuple[Evidence, ...]:
+    """Up to three of the mentions, in different words where the text offers them."""
+    chosen: dict[str, Evidence] = {}
+    for judged in mentions:
+        evidence = read.evidence_of(judged.mention)
+        chosen.setdefault(evidence.text.lower(), evidence)
+        if len(chosen) == MOST_EVIDENCE:
+            break
+    return tuple(chosen.values())
+
+
+def left_out(read: ReadEpisode, coded: Mapping[Role, frozenset[str]]) -> tuple[NotCoded, ...]:
+    """Mentions that assert nothing of this patient now, of codes that nothing else asserts."""
+    shown: dict[tuple[str, Assertion], int] = {}
+    found: list[NotCoded] = []
+    for role, all_judged in read.judged.items():
+        for judged in all_judged:
+            code, assertion = judged.mention.term.code, judged.judgement.assertion
+            if judged.coded or code in coded[role]:
+                continue
+            shown[code, assertion] = shown.get((code, assertion), 0) + 1
+            if shown[code, assertion] <= _MOST_ALIKE:
+                found.append(_not_coded(read, judged))
+    return tuple(sorted(found, key=lambda one: (one.evidence.document, one.evidence.start)))
+
+
+def _not_coded(read: ReadEpisode, judged: Judged) -> NotCoded:
+    return NotCoded(
+        evidence=read.evidence_of(judged.mention),
+        reason=NotCodedReason(judged.judgement.assertion.value),
+        note=judged.judgement.because or None,
+        would_be=judged.mention.term.code,
+    )
+
+
+def drop_explained(
+    candidates: Sequence[Candidate], classification: Classification, statuses: frozenset[str]
+) -> tuple[tuple[Candidate, ...], tuple[NotCoded, ...]]:
+    """Leaves out the unspecified code of a category where a more specific one stands."""
+    specific: dict[str, Candidate] = {}
+    for candidate in candidates:
+        if not _is_unspecified(candidate.code, classification) and candidate.code not in statuses:
+            specific.setdefault(candidate.code[:3], candidate)
+    kept: list[Candidate] = []
+    explained: list[NotCoded] = []
+    for candidate in candidates:
+        by = specific.get(candidate.code[:3])
+        if by is None or by is candidate or not _is_unspecified(candidate.code, classification):
+            kept.append(candidate)
+        else:
+            explained.append(_explained(candidate, by))
+    return tuple(kept), tuple(explained)
+
+
+def _is_unspecified(code: str, classification: Classification) -> bool:
+    if len(code) != 4 or not code.endswith("9"):
+        return False
+    entry = classification.get(code)
+    title = entry.title.lower() if entry else ""
+    return not title or "unspecified" in title or "without complication" in title
+
+
+def _explained(candidate: Candidate, by: Candidate) -> NotCoded:
+    return NotCoded(
+        evidence=candidate.evidence[0],
+        reason=NotCodedReason.EXPLAINED_BY,
+        note=f"{by.code} says more",
+        would_be=candidate.code,
+    )
+
+
+def with_features(candidate: Candidate, features: Sequence[float]) -> Candidate:
+    return replace(candidate, features=tuple(features))

@@ -1,0 +1,81 @@
+"""Mentions with what the text says of them, over all documents of an episode."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from data.episodes import Episode, Evidence, Role
+from data.language import Assertion, Cue, Heading, Status
+from models.assertion import CueReader, Judgement, StatusTable
+from models.mentions import CompiledTerm, Mention, MentionFinder
+from models.text import HeadingIndex, Reading, read_text
+
+CODED = frozenset({Assertion.PRESENT, Assertion.PROBABLE})
+
+
+class Judged(NamedTuple):
+    mention: Mention
+    judgement: Judgement
+
+    @property
+    def coded(self) -> bool:
+        return self.judgement.assertion in CODED
+
+
+@dataclass(frozen=True, slots=True)
+class ReadEpisode:
+    """An episode with its documents read and their mentions judged, in the order of the text."""
+
+    episode: Episode
+    readings: tuple[Reading, ...]
+    judged: Mapping[Role, tuple[Judged, ...]]
+
+    def evidence(self, document: int, start: int, end: int) -> Evidence:
+        return Evidence(document, start, end, self.episode.documents[document].text[start:end])
+
+    def evidence_of(self, mention: Mention) -> Evidence:
+        return self.evidence(mention.document, mention.start, mention.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """How notes are read: cues, headings and statuses."""
+
+    cues: tuple[Cue, ...]
+    headings: tuple[Heading, ...]
+    statuses: tuple[Status, ...]
+
+
+class EpisodeReader:
+    """Text to judged mentions. Immutable once made; threads may share it."""
+
+    def __init__(self, terms: Iterable[CompiledTerm], language: Language) -> None:
+        self.statuses = StatusTable(language.statuses)
+        self._headings = HeadingIndex(language.headings)
+        self._cues = CueReader(language.cues, self.statuses)
+        self._finder = MentionFinder(terms)
+
+    def read(self, episode: Episode) -> ReadEpisode:
+        readings = tuple(read_text(document.text, self._headings) for document in episode.documents)
+        year = _reference_year(episode, readings)
+        judged: list[Judged] = []
+        for number, reading in enumerate(readings):
+            mentions = self._finder.find(reading, episode, number)
+            if mentions:
+                assertions = self._cues.read(reading, year)
+                judged.extend(Judged(mention, assertions.judge(mention)) for mention in mentions)
+        by_role = {role: tuple(j for j in judged if j.mention.term.role is role) for role in Role}
+        return ReadEpisode(episode, readings, by_role)
+
+
+def _reference_year(episode: Episode, readings: tuple[Reading, ...]) -> int | None:
+    """The year of the episode; where it is not given, the latest that the text names."""
+    if episode.end is not None:
+        return episode.end.year
+    years = {
+        int(word)
+        for reading in readings
+        for word in reading.words
+        if len(word) == 4 and word.isascii() and word.isdecimal() and 1990 <= int(word) <= 2099
+    }
+    return max(years, default=None)

@@ -1,0 +1,59 @@
+"""Whether the conditions of a term hold where its phrase stands."""
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from data.episodes import Episode
+from data.language import SectionKind
+from data.terms import Need, NeedSubject
+
+_COMPARE: Mapping[str, Callable[[int, int], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "=": operator.eq,
+}
+
+
+class Place(NamedTuple):
+    """Where a phrase stands."""
+
+    episode: Episode
+    section: SectionKind
+    statement: str
+    """The normalised words of its statement, each between spaces."""
+
+
+def needs_hold(needs: tuple[Need, ...], place: Place) -> bool:
+    return all(_HOLDS[need.subject](need, place) for need in needs)
+
+
+def _sex(need: Need, place: Place) -> bool:
+    return place.episode.sex is not None and place.episode.sex.lower() == need.values[0]
+
+
+def _age(need: Need, place: Place) -> bool:
+    return place.episode.age is not None and _COMPARE[need.operator](place.episode.age, need.age)
+
+
+def _section(need: Need, place: Place) -> bool:
+    return (place.section == need.values[0]) is (need.operator == "=")
+
+
+def _near(need: Need, place: Place) -> bool:
+    return any(f" {word} " in place.statement for word in need.values)
+
+
+def _not_near(need: Need, place: Place) -> bool:
+    return not _near(need, place)
+
+
+_HOLDS: Mapping[NeedSubject, Callable[[Need, Place], bool]] = {
+    NeedSubject.SEX: _sex,
+    NeedSubject.AGE: _age,
+    NeedSubject.SECTION: _section,
+    NeedSubject.NEAR: _near,
+    NeedSubject.NOT_NEAR: _not_near,
+}

@@ -1,0 +1,113 @@
+"""Mentions: the phrases of terms in a document, the longest winning where they overlap."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from data.episodes import Episode, Role
+from data.language import SectionKind
+from data.terms import fold_phrase
+from models.mentions.compiled import CompiledTerm
+from models.mentions.conditions import Place, needs_hold
+from models.mentions.phrases import Hit, PhraseIndex
+from models.text import Reading
+
+
+class Mention(NamedTuple):
+    term: CompiledTerm
+    document: int
+    first: int
+    """Number of the first word in the reading, and of the last."""
+    last: int
+    start: int
+    """Code points of the document as sent."""
+    end: int
+    statement: int
+    section: SectionKind
+
+
+class MentionFinder:
+    def __init__(self, terms: Iterable[CompiledTerm]) -> None:
+        self._index = PhraseIndex((term.key, term) for term in terms)
+
+    def find(self, reading: Reading, episode: Episode, document: int) -> list[Mention]:
+        """Mentions in the order of the text; a mention inside a longer one of its role is left out."""
+        hits = self._index.find(reading)
+        place_of = _places(reading, episode)
+        mentions = [
+            _mention(reading, document, hit, term)
+            for role in Role
+            for hit, term in _longest(_applicable(hits, role, reading, place_of), len(reading.words))
+        ]
+        return sorted(mentions, key=lambda mention: (mention.first, -mention.last))
+
+
+def _places(reading: Reading, episode: Episode) -> Callable[[int], Place]:
+    """The place of a word; statements are put together only where a term asks for them."""
+    statements: dict[int, str] = {}
+
+    def place(word: int) -> Place:
+        number = reading.statement_of(word)
+        if number not in statements:
+            first, end = reading.statement_words(number)
+            statements[number] = f" {' '.join(reading.words[first:end])} "
+        return Place(episode, reading.sections.kind_at(reading.starts[word]), statements[number])
+
+    return place
+
+
+def _applicable(
+    hits: list[Hit[CompiledTerm]], role: Role, reading: Reading, place_of: Callable[[int], Place]
+) -> Iterator[tuple[Hit[CompiledTerm], CompiledTerm]]:
+    for hit in hits:
+        terms = [
+            term
+            for term in hit.payloads
+            if term.role is role
+            and (not term.exact_case or _same_case(term.phrase, reading.written(hit.first, hit.last)))
+            and (not term.needs or needs_hold(term.needs, place_of(hit.first)))
+        ]
+        if terms:
+            yield hit, terms[0] if len(terms) == 1 else _most_specific(terms, reading, hit)
+
+
+def _most_specific(
+    terms: list[CompiledTerm], reading: Reading, hit: Hit[CompiledTerm]
+) -> CompiledTerm:
+    """Conditions decide first, then case, then the closest wording."""
+    written = fold_phrase(reading.written(hit.first, hit.last))
+    return max(
+        terms, key=lambda term: (len(term.needs), term.exact_case, fold_phrase(term.phrase) == written)
+    )
+
+
+def _same_case(phrase: str, written: str) -> bool:
+    wanted, found = _letters(phrase), _letters(written)
+    return found in {wanted, f"{wanted}s"}
+
+
+def _letters(written: str) -> str:
+    return "".join(character for character in written if character.isalnum())
+
+
+def _longest(
+    found: Iterable[tuple[Hit[CompiledTerm], CompiledTerm]], words: int
+) -> Iterator[tuple[Hit[CompiledTerm], CompiledTerm]]:
+    taken = bytearray(words)
+    for hit, term in sorted(found, key=lambda pair: (pair[0].first - pair[0].last, pair[0].first)):
+        if not any(taken[hit.first : hit.last + 1]):
+            taken[hit.first : hit.last + 1] = b"\x01" * (hit.last + 1 - hit.first)
+            yield hit, term
+
+
+def _mention(reading: Reading, document: int, hit: Hit[CompiledTerm], term: CompiledTerm) -> Mention:
+    start, end = reading.span(hit.first, hit.last)
+    return Mention(
+        term=term,
+        document=document,
+        first=hit.first,
+        last=hit.last,
+        start=start,
+        end=end,
+        statement=reading.statement_of(hit.first),
+        section=reading.sections.kind_at(reading.starts[hit.first]),
+    )

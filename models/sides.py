@@ -1,0 +1,78 @@
+"""Which side a procedure was done on, from the words near it."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from models.mentions import Mention
+from models.text import Reading
+
+BILATERAL, RIGHT, LEFT = "Z941", "Z942", "Z943"
+
+_WORDS = {
+    "right": RIGHT, "rt": RIGHT, "left": LEFT, "lt": LEFT, "bilateral": BILATERAL, "bilaterally": BILATERAL,
+    "rhs": RIGHT, "lhs": LEFT,
+}  # fmt: skip
+_LETTERS = {"r": RIGHT, "l": LEFT}
+_NO_SIDE_BEFORE = frozenset("handed hand_dominant ventricular ventricle atrium atrial bundle heart upto".split())
+_PAIRED_WORDS = frozenset("side eye ear knee hip hand foot breast leg arm wrist tube ovary tonsil testis".split())
+_FARTHEST = 25
+
+
+class Side(NamedTuple):
+    code: str
+    first: int
+    """Words that name it."""
+    last: int
+    distance: int
+
+
+def side_of(reading: Reading, mention: Mention) -> Side | None:
+    """The side named nearest to a procedure in its statement; both sides are one bilateral operation."""
+    first, end = reading.statement_words(mention.statement)
+    return _nearest(reading, mention, range(first, end))
+
+
+def side_in_document(reading: Reading, mention: Mention) -> Side | None:
+    """The only side that a document names, for a procedure whose statement names none."""
+    found = [word for word in range(len(reading.words)) if _side_at(reading, word)]
+    codes = {_side_at(reading, word) for word in found}
+    if len(codes) != 1:
+        return None
+    nearest = min(found, key=lambda word: abs(word - mention.first))
+    return Side(str(_side_at(reading, nearest)), nearest, nearest, _FARTHEST)
+
+
+def _nearest(reading: Reading, mention: Mention, words: Iterable[int]) -> Side | None:
+    named = [(word, code) for word in words if (code := _side_at(reading, word))]
+    if not named:
+        return None
+    nearest, code = min(named, key=lambda pair: (_gap(mention, pair[0]), pair[0]))
+    both = [word for word, other in named if abs(word - nearest) == 2 and other != code]
+    if both and BILATERAL not in {code} and reading.words[(both[0] + nearest) // 2] == "and":
+        return Side(BILATERAL, min(both[0], nearest), max(both[0], nearest), _gap(mention, nearest))
+    return Side(code, nearest, nearest, _gap(mention, nearest))
+
+
+def _gap(mention: Mention, word: int) -> int:
+    if word < mention.first:
+        return mention.first - word
+    return max(0, word - mention.last)
+
+
+def _side_at(reading: Reading, word: int) -> str | None:
+    written = reading.words[word]
+    code = _WORDS.get(written)
+    following = reading.words[word + 1] if word + 1 < len(reading.words) else ""
+    if code is not None:
+        return None if following in _NO_SIDE_BEFORE else code
+    if written == "both" and following in _PAIRED_WORDS:
+        return BILATERAL
+    return _LETTERS[written] if written in _LETTERS and _is_side_letter(reading, word) else None
+
+
+def _is_side_letter(reading: Reading, word: int) -> bool:
+    """`R knee`, `(L)`; not `4 L saline`, `L3`, `r/o`."""
+    letter = reading.written(word, word)
+    before = reading.words[word - 1] if word else ""
+    touching = reading.gap(word + 1) if word + 1 < len(reading.words) else " "
+    return letter.isupper() and not before.isdecimal() and touching[:1] in {" ", ")", ".", ",", "\n", ":"}

@@ -1,0 +1,98 @@
+"""A document as it is read: folded words, statements and sections, all in one coordinate system."""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+
+from models.text.folding import FoldedText, fold_text
+from models.text.headings import HeadingIndex
+from models.text.lines import read_lines
+from models.text.sections import Sections, find_sections
+from models.text.sentences import find_breaks
+from models.text.words import find_words
+
+BREAK = "|"
+"""Stands between statements in the joined words, so that no phrase is found across them."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Words are numbered; `starts` and `ends` count folded characters, spans count code points as sent."""
+
+    text: FoldedText
+    words: list[str]
+    starts: list[int]
+    ends: list[int]
+    statements: list[int]
+    """The first word of each statement, in order; the first is 0."""
+    sections: Sections
+
+    @cached_property
+    def joined(self) -> str:
+        """All words between single spaces, statements held apart by `|`."""
+        pieces = list(self.words)
+        for first in self.statements[1:]:
+            pieces[first] = f"{BREAK} {pieces[first]}"
+        return f" {' '.join(pieces)} "
+
+    @cached_property
+    def _joined_ends(self) -> list[int]:
+        lengths = [len(word) + 1 for word in self.words]
+        for first in self.statements[1:]:
+            lengths[first] += len(BREAK) + 1
+        return list(accumulate(lengths))
+
+    def word_at_joined_end(self, position: int) -> int:
+        """The number of the word that ends just before a space of `joined`."""
+        return bisect_left(self._joined_ends, position)
+
+    def statement_of(self, word: int) -> int:
+        return bisect_right(self.statements, word) - 1
+
+    def statement_words(self, statement: int) -> tuple[int, int]:
+        """First word of a statement, and the one after its last."""
+        following = statement + 1
+        end = self.statements[following] if following < len(self.statements) else len(self.words)
+        return self.statements[statement], end
+
+    def gap(self, word: int) -> str:
+        """What stands between a word and the one before it."""
+        start = self.ends[word - 1] if word else 0
+        return self.text.folded[start : self.starts[word]]
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Code points, as sent, from the start of one word to the end of another."""
+        return self.text.original_span(self.starts[first], self.ends[last])
+
+    def written(self, first: int, last: int) -> str:
+        start, end = self.span(first, last)
+        return self.text.original[start:end]
+
+    def stands_alone(self, first: int, last: int) -> bool:
+        """Whether no letter or digit touches these words: `mg` does not stand alone in `5mg`."""
+        folded = self.text.folded
+        start, end = self.starts[first], self.ends[last]
+        return not (folded[start - 1 : start].isalnum() and folded[start].isalnum()) and not (
+            folded[end : end + 1].isalnum() and folded[end - 1].isalnum()
+        )
+
+
+def read_text(text: str, headings: HeadingIndex) -> Reading:
+    folded = fold_text(text)
+    lines = read_lines(folded.folded)
+    words, starts, ends = find_words(folded.folded)
+    return Reading(
+        text=folded,
+        words=words,
+        starts=starts,
+        ends=ends,
+        statements=_first_words(starts, find_breaks(folded, lines)),
+        sections=find_sections(folded, lines, headings),
+    )
+
+
+def _first_words(starts: list[int], breaks: list[int]) -> list[int]:
+    firsts = {0} | {bisect_left(starts, position) for position in breaks}
+    firsts.discard(len(starts))
+    return sorted(firsts) if starts else []

@@ -1,0 +1,171 @@
+"""Which part of a note a position lies in: diagnoses, past history, plan ...
+
+A heading alone on its line opens a section until the next heading; one with text after it
+(`PMH: AF, HTN`) opens a section until a blank line or the next label, then the enclosing section goes
+on. A line that looks like a heading and is not in the table opens `other`, so that a family history
+does not reach over the page.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from data.language import SectionKind
+from models.text.folding import FoldedText
+from models.text.headings import HeadingIndex, capitals_at, looks_like_heading
+from models.text.lines import Line
+
+_LIST_MARK = re.compile(r"[\s>*•·▪●#=_|~-]*(?:\(?(?:\d{1,2}|[a-h])[.)]\s+)?")
+_DELIMITER = re.compile(r":|\s-+\s?|-\s|\t| {2,}|\s?\||[.,;](?=\s)")
+_ROUND = re.compile(r"\([^()]{0,60}\)?")
+_FRAME = " \t:-=*_#~|>"
+_LONGEST_HEADING = 60
+_BEFORE_COLON = re.compile(r"[^.;:,|\t()\[\]]{1,50}\Z")
+_WIDE_GAP = re.compile(r" {3,}")
+_STATEMENT_START = re.compile(r"[.;]\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    start: int
+    kind: SectionKind | None
+    """None for a label that is no heading: it only ends a section opened in a line."""
+    own_line: bool
+
+
+class Sections:
+    """The sections of one document, in order; positions count folded characters."""
+
+    def __init__(self, starts: list[int], kinds: list[SectionKind]) -> None:
+        self._starts = starts
+        self._kinds = kinds
+
+    def kind_at(self, position: int) -> SectionKind:
+        return self._kinds[self.number_at(position)]
+
+    def number_at(self, position: int) -> int:
+        return bisect_right(self._starts, position) - 1
+
+    def __iter__(self) -> Iterator[tuple[int, SectionKind]]:
+        return iter(zip(self._starts, self._kinds, strict=True))
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+
+def find_sections(text: FoldedText, lines: tuple[Line, ...], headings: HeadingIndex) -> Sections:
+    builder = _SectionBuilder()
+    for number, line in enumerate(lines):
+        if line.blank:
+            builder.end_inline(line.start)
+            continue
+        opening = None
+        if not (number and lines[number - 1].wrapped):
+            opening = _opening_of_line(text, lines, number, headings)
+        if opening is not None:
+            builder.open(opening)
+        if opening is None or not opening.own_line:
+            for inner in _openings_inside(text.folded, line, headings):
+                builder.open(inner)
+    return builder.finish()
+
+
+class _SectionBuilder:
+    def __init__(self) -> None:
+        self._starts = [0]
+        self._kinds = [SectionKind.OTHER]
+        self._enclosing = SectionKind.OTHER
+        self._inline = False
+
+    def open(self, opening: _Opening) -> None:
+        if opening.kind is None:
+            self.end_inline(opening.start)
+            return
+        if opening.own_line:
+            self._enclosing = opening.kind
+        self._inline = not opening.own_line
+        self._begin(opening.start, opening.kind)
+
+    def end_inline(self, position: int) -> None:
+        if self._inline:
+            self._inline = False
+            self._begin(position, self._enclosing)
+
+    def _begin(self, position: int, kind: SectionKind) -> None:
+        if self._starts[-1] >= position:
+            self._kinds[-1] = kind
+        else:
+            self._starts.append(position)
+            self._kinds.append(kind)
+
+    def finish(self) -> Sections:
+        return Sections(self._starts, self._kinds)
+
+
+def _opening_of_line(
+    text: FoldedText, lines: tuple[Line, ...], number: int, headings: HeadingIndex
+) -> _Opening | None:
+    line = lines[number]
+    start = _content_start(text.folded, line)
+    body = text.folded[start : line.end].strip()
+    if len(body) <= _LONGEST_HEADING:
+        kind = headings.at_line_start(_ROUND.sub("", body).strip(_FRAME))
+        if kind is not None:
+            return _Opening(start, kind, own_line=True)
+    labelled = _opening_of_label(text.folded, start, line.end, headings)
+    if labelled is not None and labelled.kind is not None:
+        return labelled
+    return _opening_without_label(text, start, headings) or (
+        _Opening(start, SectionKind.OTHER, own_line=True)
+        if looks_like_heading(text, lines, number, body)
+        else labelled
+    )
+
+
+def _content_start(folded: str, line: Line) -> int:
+    mark = _LIST_MARK.match(folded, line.start, line.end)
+    return mark.end() if mark and mark.end() < line.end else line.start
+
+
+def _opening_of_label(folded: str, start: int, end: int, headings: HeadingIndex) -> _Opening | None:
+    delimiter = _DELIMITER.search(folded, start, min(end, start + _LONGEST_HEADING))
+    if delimiter is None or delimiter.group()[0] in ".,;":
+        return None
+    kind = headings.at_line_start(_ROUND.sub("", folded[start : delimiter.start()]))
+    if kind is not None:
+        return _Opening(start, kind, own_line=not folded[delimiter.end() : end].strip(_FRAME))
+    return _Opening(start, None, own_line=False) if delimiter.group() == ":" else None
+
+
+def _opening_without_label(text: FoldedText, start: int, headings: HeadingIndex) -> _Opening | None:
+    capitals = capitals_at(text, start)
+    kind = headings.at_line_start(capitals) if capitals else None
+    if kind is None:
+        kind = headings.bare_at(text.folded, start)
+    return _Opening(start, kind, own_line=False) if kind is not None else None
+
+
+def _openings_inside(folded: str, line: Line, headings: HeadingIndex) -> list[_Opening]:
+    openings = [*_colons_inside(folded, line, headings), *_bare_inside(folded, line, headings)]
+    return sorted(openings, key=lambda opening: opening.start)
+
+
+def _colons_inside(folded: str, line: Line, headings: HeadingIndex) -> Iterator[_Opening]:
+    colon = folded.find(":", line.start, line.end)
+    while colon != -1:
+        before = _BEFORE_COLON.search(folded, max(line.start, colon - 50), colon)
+        if before is not None:
+            gap = max((match.end() for match in _WIDE_GAP.finditer(before.group())), default=0)
+            start = before.start() + gap
+            kind = headings.in_mid_line(folded[start:colon])
+            if kind is not None and start > line.start:
+                yield _Opening(start, kind, own_line=False)
+        colon = folded.find(":", colon + 1, line.end)
+
+
+def _bare_inside(folded: str, line: Line, headings: HeadingIndex) -> Iterator[_Opening]:
+    for match in _STATEMENT_START.finditer(folded, line.start, line.end):
+        kind = headings.bare_at(folded, match.end())
+        if kind is not None:
+            yield _Opening(match.end(), kind, own_line=False)

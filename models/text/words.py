@@ -1,0 +1,82 @@
+"""Words of a text, normalised so that variants of one word meet.
+
+The same normalising is applied to the phrases that are looked for, so it need not be linguistically
+right, only consistent: plural and singular, British and American spelling, `Parkinson's` and `Parkinsons`
+become one; letters and digits that touch are two words (`T2DM` and `T 2 DM` are one).
+"""
+
+import re
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[+-]ve\b|[#?&+]")
+_SYMBOLS = {"&": "and", "+": "and", "+ve": "positive", "-ve": "negative"}
+_UNKNOWN = "~"
+_LONGEST_WORD = 40
+_REMEMBERED_WORDS = 100_000
+_IRREGULAR = {
+    "metastases": "metastasis", "metastatic": "metastatic", "vertebrae": "vertebra", "ova": "ovum",
+    "bronchi": "bronchus", "emboli": "embolus", "thrombi": "thrombus", "calculi": "calculus",
+    "fistulae": "fistula", "bullae": "bulla", "septa": "septum", "varices": "varix", "cervices": "cervix",
+    "feet": "foot", "teeth": "tooth", "women": "woman", "men": "man", "children": "child",
+    "does": "does", "goes": "goes", "shoes": "shoe", "toes": "toe",
+}  # fmt: skip
+_remembered: dict[str, str] = {}
+
+
+def normal_word(token: str) -> str:
+    """The form under which a folded token is compared."""
+    known = _remembered.get(token)
+    if known is not None:
+        return known
+    if len(token) > _LONGEST_WORD:
+        return _UNKNOWN
+    normal = _normalise(token)
+    if len(_remembered) < _REMEMBERED_WORDS:
+        _remembered[token] = normal
+    return normal
+
+
+def _normalise(token: str) -> str:
+    if token in _SYMBOLS:
+        return _SYMBOLS[token]
+    word = token.replace("'", "")
+    if len(word) <= 3:
+        return word
+    return _one_spelling(_singular(word))
+
+
+def _singular(word: str) -> str:
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if not word.endswith("s") or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("oses", "tases", "lyses", "ureses")) and len(word) > 6:
+        return word[:-2] + "is"
+    if word.endswith(("sses", "ches", "shes", "xes", "uses")):
+        return word[:-2]
+    return word[:-1]
+
+
+def _one_spelling(word: str) -> str:
+    word = word.replace("ae", "e").replace("oe", "e")
+    if word.endswith("our") and len(word) > 5:
+        word = word[:-3] + "or"
+    return word.replace("isation", "ization").replace("ise", "ize")
+
+
+def normal_words(folded: str) -> list[str]:
+    return [normal_word(token) for token in _TOKEN.findall(folded)]
+
+
+def find_words(folded: str) -> tuple[list[str], list[int], list[int]]:
+    """The normalised words of a folded text, where each starts and where each ends."""
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for match in _TOKEN.finditer(folded):
+        words.append(normal_word(match.group()))
+        start, end = match.span()
+        starts.append(start)
+        ends.append(end)
+    return words, starts, ends

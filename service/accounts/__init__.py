@@ -1,0 +1,1 @@
+"""Providers, people and systems: local accounts, API keys, sessions."""

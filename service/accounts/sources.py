@@ -1,0 +1,68 @@
+"""The two embedded identity sources: API keys for systems, session cookies for people."""
+
+from fastapi import Request
+from sqlalchemy import select
+
+from service.accounts.directory import KEY_PREFIX, secret_hash
+from service.accounts.passwords import password_holds
+from service.db import Database
+from service.errors import Unauthenticated
+from service.identity import Actor, ActorKind, UserRole
+from service.sessions import COOKIE, Sessions, SessionTicket
+from service.tables import Account, ApiKey
+
+
+class KeySource:
+    """`Authorization: Bearer ack_…`"""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def identify(self, request: Request) -> Actor | None:
+        header = request.headers.get("authorization")
+        if header is None:
+            return None
+        scheme, _, secret = header.partition(" ")
+        if scheme.lower() != "bearer" or not secret.startswith(KEY_PREFIX):
+            raise Unauthenticated
+        with self._db.read() as session:
+            row = session.scalar(select(ApiKey).where(ApiKey.secret_hash == secret_hash(secret)))
+        if row is None or row.disabled_at is not None:
+            raise Unauthenticated
+        return Actor(ActorKind.KEY, row.id, row.name, UserRole(row.role), row.provider_id)
+
+
+class SessionSource:
+    """The signed cookie of someone who signed in with a local account."""
+
+    def __init__(self, db: Database, sessions: Sessions, *, demonstration: bool) -> None:
+        self._db = db
+        self._sessions = sessions
+        self._demonstration = demonstration
+
+    def identify(self, request: Request) -> Actor | None:
+        ticket = self._sessions.read(request.cookies.get(COOKIE, ""))
+        if ticket is None:
+            return None
+        with self._db.read() as session:
+            row = session.get(Account, ticket.account_id)
+        if row is None or row.session_epoch != ticket.epoch or not self._may_sign_in(row):
+            return None
+        request.state.stale_ticket = ticket if ticket.stale else None
+        return _person(row, ticket)
+
+    def sign_in(self, username: str, password: str) -> Account | None:
+        """The account, or None: unknown, wrong password, disabled, or a demonstration one elsewhere."""
+        with self._db.read() as session:
+            row = session.scalar(select(Account).where(Account.username == username.strip().casefold()))
+        right = password_holds(password, row.password_hash if row else None)
+        return row if row is not None and right and self._may_sign_in(row) else None
+
+    def _may_sign_in(self, row: Account) -> bool:
+        return row.disabled_at is None and (self._demonstration or not row.demonstration)
+
+
+def _person(row: Account, ticket: SessionTicket) -> Actor:
+    return Actor(
+        ActorKind.ACCOUNT, row.id, row.name, UserRole(row.role), row.provider_id, session_id=ticket.session_id
+    )

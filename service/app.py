@@ -1,0 +1,161 @@
+"""The application: `create_app(settings)`. Nothing connects or reads a file before its lifespan begins."""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from data.classifications import Classification, load_classification
+from data.episodes import Role
+from service import health, problems, workbench
+from service.accounts import routes as account_pages
+from service.accounts.sources import KeySource, SessionSource
+from service.classifications import routes as classifications
+from service.clock import Clock, SystemClock
+from service.config import Settings
+from service.db import Database
+from service.deps import CodeTables, Services
+from service.episodes import routes as episodes
+from service.episodes.backlog import Backlog
+from service.middleware import BodyLimit, RequestRecord, SecurityHeaders
+from service.observability import configure_logging, log
+from service.serving.holder import ModelHolder, ModelSource, RegistrySource
+from service.serving.suggester import Suggester
+from service.sessions import Sessions
+from service.suggestions import routes as suggestions
+
+
+def create_app(
+    settings: Settings, *, model_source: ModelSource | None = None, clock: Clock | None = None
+) -> FastAPI:
+    """
+    Args:
+        model_source: where models come from; the MLflow registry by default.
+
+    Raises:
+        InsecureSettings: the settings are not fit to serve with.
+    """
+    configure_logging()
+    held = _services(settings.checked(), model_source, clock or SystemClock())
+    app = FastAPI(
+        title="Hospital auto-coder",
+        version="1",
+        summary="Discharge summaries in; ICD-10 and OPCS-4 codes with evidence out.",
+        docs_url=None,  # these pages load scripts from outside
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.services = held
+    for router in (suggestions.router, episodes.router, classifications.router, health.router):
+        app.include_router(router)
+    workbench.install(app)
+    account_pages.install(app)
+    problems.install(app)
+    _document(app)
+    # Outermost last.
+    app.add_middleware(BodyLimit, max_bytes=held.settings.max_body_bytes)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestRecord)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    held: Services = app.state.services
+    backlog = Backlog(held, interval_seconds=held.settings.model_poll_seconds / 2)
+    held.suggester.holder.start()
+    backlog.start()
+    log.info("service.started")
+    yield
+    backlog.stop()
+    held.suggester.holder.stop()
+    held.db.close()
+    log.info("service.stopped")
+
+
+def _services(settings: Settings, model_source: ModelSource | None, clock: Clock) -> Services:
+    tables = load_tables(settings)
+    db = Database(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
+    sessions = Sessions(
+        settings.secret_key.get_secret_value(), idle_seconds=settings.session_idle_minutes * 60
+    )
+    source = model_source or RegistrySource(
+        settings.tracking_uri, settings.model_reference, settings.model_cache_dir, tables
+    )
+    holder = ModelHolder(source, poll_seconds=settings.model_poll_seconds)
+    return Services(
+        settings=settings,
+        db=db,
+        clock=clock,
+        tables=CodeTables(tables),
+        suggester=Suggester(holder, slots=os.cpu_count() or 1, max_waiting=settings.max_predictions_waiting),
+        sessions=sessions,
+        identity_sources=(
+            KeySource(db),
+            SessionSource(db, sessions, demonstration=settings.demonstration),
+        ),
+    )
+
+
+def load_tables(settings: Settings) -> Mapping[Role, Classification]:
+    """ICD-10 for diagnoses, OPCS-4 for procedures: imported tables where there are any, else what ships."""
+    return {
+        Role.DIAGNOSIS: load_classification("icd10", settings.tables_dir),
+        Role.PROCEDURE: load_classification("opcs4", settings.tables_dir),
+    }
+
+
+def _document(app: FastAPI) -> None:
+    """The OpenAPI document: our problems instead of FastAPI's own shape of 422, keys and cookies named."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _described(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+    schemas = document["components"]["schemas"]
+    schemas["Problem"] = problems.PROBLEM_SCHEMA
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    _link(document)
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            _describe_operation(path, operation)
+    return document
+
+
+def _link(document: dict[str, Any]) -> None:
+    """Says how one answer leads to the next request: posted, read, decided."""
+    paths = document["paths"]
+    read = paths["/v1/episodes/{episode_id}"]["get"]
+    decide = paths["/v1/episodes/{episode_id}/decisions"]["post"]
+    episode = {"episode_id": "$response.body#/id"}
+    locked = episode | {"If-Match": "$response.header.ETag"}
+    links = {
+        "Read": {"operationId": read["operationId"], "parameters": episode},
+        "Decide": {"operationId": decide["operationId"], "parameters": locked},
+    }
+    for status in ("200", "201"):
+        paths["/v1/episodes"]["post"]["responses"][status]["links"] = links
+    read["responses"]["200"]["links"] = {"Decide": links["Decide"]}
+
+
+def _describe_operation(path: str, operation: dict[str, Any]) -> None:
+    invalid = operation["responses"].get("422")
+    if invalid is not None:
+        reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
+        operation["responses"]["422"] = {
+            "description": invalid["description"],
+            "content": {problems.MEDIA_TYPE: reference},
+        }
+    if path.startswith("/v1/"):
+        operation["security"] = [{"key": []}]

@@ -1,0 +1,249 @@
+"""`autocoder serve | migrate | providers | users | keys | verify-audit | demonstrate`."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from service.config import Settings
+    from service.db import Database
+    from service.identity import UserRole
+
+app = typer.Typer()
+providers = typer.Typer(help="Trusts and health boards.", no_args_is_help=True)
+users = typer.Typer(help="People who sign in with a password.", no_args_is_help=True)
+keys = typer.Typer(help="API keys of systems.", no_args_is_help=True)
+app.add_typer(providers, name="providers")
+app.add_typer(users, name="users")
+app.add_typer(keys, name="keys")
+
+ProviderCode = Annotated[str, typer.Option("--provider", help="ODS code of the trust or health board.")]
+RoleName = Annotated[str, typer.Option("--role", help="epr, coder, trainee, auditor, manager, …")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that share the port.")] = 1,
+) -> None:
+    """Serve the API and the workbench."""
+    import uvicorn
+
+    _settings().checked()  # refuse here, with a plain message, rather than in every worker
+    uvicorn.run(
+        "service.asgi:make_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,  # our own line names the route, never the address
+        log_level="warning",
+        timeout_graceful_shutdown=30,
+        server_header=False,
+    )
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema; safe to run again."""
+    from service.schema import migrate as upgrade
+
+    db = _database()
+    upgrade(db)
+    typer.echo(f"The database is up to date: {db.url.render_as_string(hide_password=True)}")
+
+
+@app.command("verify-audit")
+def verify_audit(
+    expect_head: Annotated[
+        list[str] | None, typer.Option(help="CODE=HASH noted earlier; a cut tail is found by it.")
+    ] = None,
+) -> None:
+    """Read every provider's audit chain from its first link; exit 1 when anything was tampered with."""
+    from service.audit import verify
+
+    expected = dict(item.split("=", 1) for item in expect_head or ())
+    wrong = 0
+    with _database().read() as session:
+        for report in verify(session):
+            problems = list(report.problems)
+            if expected.get(report.provider_code, report.head) not in report.hashes:
+                problems.append("head: the hash noted earlier is not in the chain")
+            typer.echo(
+                f"{report.provider_code}: {len(report.hashes)} links, head {report.head}: "
+                + ("verifies" if not problems else f"{len(problems)} problems")
+            )
+            for problem in problems[:20]:
+                typer.echo(f"  {problem}", err=True)
+            wrong += bool(problems)
+    raise typer.Exit(1 if wrong else 0)
+
+
+@providers.command("add")
+def add_provider(code: str, name: str) -> None:
+    """Add a trust or health board."""
+    from service.accounts import directory
+
+    with _transaction() as session:
+        directory.add_provider(session, code, name, at=_now())
+    typer.echo(f"Added provider {code}.")
+
+
+@users.command("add")
+def add_user(
+    username: str,
+    provider: ProviderCode,
+    role: RoleName,
+    name: Annotated[str, typer.Option(help="As colleagues know them.")] = "",
+    password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
+) -> None:
+    """Add a person; asks for the password."""
+    from service.accounts import directory
+
+    new = directory.NewAccount(
+        username=username,
+        name=name or username,
+        role=_role(role),
+        password=_password(from_stdin=password_stdin),
+    )
+    with _transaction() as session:
+        actor = directory.operator(directory.provider_by_code(session, provider).id)
+        directory.add_account(session, actor, new, at=_now())
+    typer.echo(f"Added {username}.")
+
+
+@users.command("rotate")
+def rotate_user(
+    username: str,
+    provider: ProviderCode,
+    password_stdin: Annotated[bool, typer.Option(help="Read the password from standard input.")] = False,
+) -> None:
+    """Give a person a new password; ends their sessions."""
+    from service.accounts import directory
+
+    password = _password(from_stdin=password_stdin)
+    with _transaction() as session:
+        actor = directory.operator(directory.provider_by_code(session, provider).id)
+        account = directory.account_by_username(session, actor.provider_id, username)
+        directory.set_password(session, actor, account.id, password, at=_now())
+    typer.echo(f"{username} has a new password.")
+
+
+@users.command("disable")
+def disable_user(username: str, provider: ProviderCode) -> None:
+    """Shut a person out at once; their decisions stay."""
+    from service.accounts import directory
+
+    with _transaction() as session:
+        actor = directory.operator(directory.provider_by_code(session, provider).id)
+        account = directory.account_by_username(session, actor.provider_id, username)
+        directory.disable_account(session, actor, account.id, at=_now())
+    typer.echo(f"{username} is disabled.")
+
+
+@keys.command("add")
+def add_key(name: str, provider: ProviderCode, role: RoleName = "epr") -> None:
+    """Make an API key; its secret is printed once."""
+    from service.accounts import directory
+
+    with _transaction() as session:
+        actor = directory.operator(directory.provider_by_code(session, provider).id)
+        _, secret = directory.add_key(session, actor, name, _role(role), at=_now())
+    typer.echo(secret)
+
+
+@keys.command("rotate")
+def rotate_key(name: str, provider: ProviderCode) -> None:
+    """Replace a key's secret; the old one stops working at once."""
+    from service.accounts import directory
+
+    with _transaction() as session:
+        actor = directory.operator(directory.provider_by_code(session, provider).id)
+        row = directory.key_by_name(session, actor.provider_id, name)
+        secret = directory.rotate_key(session, actor, row.id, at=_now())
+    typer.echo(secret)
+
+
+@keys.command("disable")
+def disable_key(name: str, provider: ProviderCode) -> None:
+    """Shut a system out at once."""
+    from service.accounts import directory
+
+    with _transaction() as session:
+        actor = directory.operator(directory.provider_by_code(session, provider).id)
+        row = directory.key_by_name(session, actor.provider_id, name)
+        directory.disable_key(session, actor, row.id, at=_now())
+    typer.echo(f"{name} is disabled.")
+
+
+@app.command()
+def demonstrate() -> None:
+    """Fill an empty database with a demonstration provider, accounts and the episodes that ship."""
+    from service.demonstration import seed
+    from service.schema import migrate as upgrade
+
+    settings = _settings()
+    if not settings.demonstration:
+        _refuse("demonstration accounts are made by `make run` only (AUTOCODER_DEMONSTRATION=true)")
+    db = _database()
+    upgrade(db)
+    seed(settings, db, say=typer.echo)
+
+
+def _settings() -> "Settings":
+    from service.config import Settings
+
+    return Settings()
+
+
+def _database() -> "Database":
+    from service.db import Database
+
+    settings = _settings()
+    return Database(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
+
+
+@contextmanager
+def _transaction() -> "Iterator[Session]":
+    from service.errors import ServiceError
+
+    try:
+        with _database().write() as session:
+            yield session
+    except ServiceError as error:
+        _refuse(str(error))
+
+
+def _role(name: str) -> "UserRole":
+    from service.identity import UserRole
+
+    try:
+        return UserRole(name)
+    except ValueError:
+        _refuse(f"{name!r} is not a role; choose one of {', '.join(UserRole)}")
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return answer
+
+
+def _now() -> "datetime":
+    from service.clock import SystemClock
+
+    return SystemClock().now()
+
+
+def _refuse(why: str) -> NoReturn:
+    typer.echo(why, err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,107 @@
+"""Engine and transactions: SQLite (WAL, synchronous=FULL) by default, PostgreSQL by URL.
+
+Reading and writing are different sessions. On SQLite a write takes its lock at BEGIN IMMEDIATE, so that
+two writers wait for each other instead of failing in the middle; readers never wait.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from service.errors import DatabaseBusy
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant in UTC on every database; SQLite by itself forgets the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("instants carry a zone")
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    def __init__(self, url: str, *, busy_timeout_ms: int = 5000) -> None:
+        self.url = make_url(url)
+        self.engine = _engine(url, busy_timeout_ms)
+        writing = self.engine.execution_options(autocoder_writes=True)
+        self._reader = sessionmaker(self.engine, expire_on_commit=False)
+        self._writer = sessionmaker(writing, expire_on_commit=False)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that never commits."""
+        with _as_service_errors(), self._reader() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed when the block ends, undone when it raises."""
+        with _as_service_errors(), self._writer.begin() as session:
+            yield session
+
+    def check(self) -> None:
+        """Raises DatabaseBusy when the database cannot answer."""
+        with self.read() as session:
+            session.execute(text("SELECT 1 FROM alembic_version"))
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _as_service_errors() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseBusy from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseBusy from error
+        raise
+
+
+def _engine(url: str, busy_timeout_ms: int) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True, pool_size=20, max_overflow=20, pool_timeout=10)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, pool_size=20, max_overflow=20, pool_timeout=10)
+    _prepare_sqlite(engine, busy_timeout_ms)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, busy_timeout_ms: int) -> None:
+    @event.listens_for(engine, "connect")
+    def set_up(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        raw: Any = connection  # sqlite3.Connection: the protocol does not name isolation_level
+        raw.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={busy_timeout_ms}",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("autocoder_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

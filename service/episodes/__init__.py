@@ -1,0 +1,1 @@
+"""Episodes: what an EPR posts, what coders decide, what stands."""

@@ -1,0 +1,63 @@
+"""A stored episode as the model reads it: the newest version of each document, and the patient facts.
+
+Sex: England sends 1 male, 2 female; Wales M and F (NHS Data Dictionary; Welsh Data Dictionary).
+Admission method: 11-13 elective, 21-28 and 2A-2D emergency, 31-32 maternity, 82-83 birth.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from data.episodes import Document, DocumentKind, Episode
+from service.episodes.schemas import DocumentStatus
+from service.tables import DocumentVersion, EpisodeRow
+
+_SEXES = {"1": "male", "m": "male", "male": "male", "2": "female", "f": "female", "female": "female"}
+_METHODS = {"1": "elective", "2": "emergency", "3": "maternity", "8": "birth"}
+_WORDS = frozenset({"emergency", "elective", "daycase", "maternity", "birth"})
+_DAY_CASE = frozenset({"2", "daycase", "day case"})
+
+
+def readable(history: Mapping[str, Sequence[DocumentVersion]]) -> dict[str, DocumentVersion]:
+    """The newest version of each document that was not entered in error and holds words."""
+    newest = {sender_id: versions[-1] for sender_id, versions in history.items()}
+    return {
+        sender_id: version
+        for sender_id, version in newest.items()
+        if version.status != DocumentStatus.ENTERED_IN_ERROR and version.text.strip()
+    }
+
+
+def model_episode(row: EpisodeRow, documents: Mapping[str, DocumentVersion]) -> Episode:
+    """The episode to suggest for; its documents stand in the order of the mapping."""
+    return Episode(
+        id=row.id,
+        documents=tuple(
+            Document(id=sender_id, kind=DocumentKind(version.kind), text=version.text, title=version.title)
+            for sender_id, version in documents.items()
+        ),
+        language=row.language,
+        sex=_SEXES.get((row.sex or "").lower()),
+        age=age_years(row.birth_date, row.episode_start or row.spell_start or row.episode_end),
+        treatment_function=row.treatment_function,
+        admission_method=_admission(row.admission_method, row.patient_classification),
+        length_of_stay_days=_days(row.spell_start, row.spell_end),
+        end=row.episode_end,
+    )
+
+
+def age_years(birth_date: date | None, on: date | None) -> int | None:
+    """Completed years."""
+    if birth_date is None or on is None or on < birth_date:
+        return None
+    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
+
+
+def _admission(method: str | None, classification: str | None) -> str | None:
+    if (classification or "").lower() in _DAY_CASE:
+        return "daycase"
+    written = (method or "").lower()
+    return written if written in _WORDS else _METHODS.get(written[:1])
+
+
+def _days(start: date | None, end: date | None) -> int | None:
+    return (end - start).days if start and end and end >= start else None

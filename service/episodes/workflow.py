@@ -1,0 +1,117 @@
+"""The use cases of episodes: receive, read, list, decide. HTTP and pages both come through here."""
+
+import base64
+import binascii
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import tuple_
+from sqlalchemy.orm import Session
+
+from service.coding.status import Status
+from service.deps import Services
+from service.episodes import intake
+from service.episodes import schemas as s
+from service.episodes.deciding import decide
+from service.episodes.reading import model_episode
+from service.episodes.store import document_history, episode_by_key, episode_of, episodes_of
+from service.episodes.views import claimant_names, decision_answer, episode_view, suggested_ids, summary_view
+from service.errors import ModelUnavailable, TooManyRequests, Unprocessable
+from service.idempotency import Reply, Request, carry_out, stored
+from service.identity import Actor
+from service.tables import EpisodeRow
+
+
+def submit(held: Services, actor: Actor, key: str | None, sent: s.EpisodeIn) -> Reply:
+    """Stores the episode and answers with its suggestions; safe to send again."""
+    now = held.clock.now()
+    request = Request.of(actor, key, "POST episodes", sent)
+    answered = _ask_model(held, actor, request, sent)
+    if isinstance(answered, Reply):
+        return answered
+
+    def work(session: Session) -> Reply:
+        received = intake.receive(session, actor, sent, answered, at=now)
+        session.flush()
+        view = episode_view(session, held.tables, received.row)
+        return Reply.of(view, status=201 if received.created else 200, version=received.row.version)
+
+    return carry_out(held.db, request, now, work)
+
+
+def _ask_model(held: Services, actor: Actor, request: Request, sent: s.EpisodeIn) -> Reply | intake.Answered:
+    """What the model says of the documents as they would stand; or the answer given to this key before."""
+    now = held.clock.now()
+    with held.db.read() as session:
+        replay = stored(session, request)
+        if replay is not None:
+            return replay
+        row = episode_by_key(session, actor.provider_id, sent.spell_number, sent.episode_number)
+        history = document_history(session, row.id) if row else {}
+        documents = intake.merged_documents(history, sent, now)
+        episode = model_episode(intake.merged_facts(row, actor, sent, now), documents)
+    read = {sender_id: version.digest for sender_id, version in documents.items()}
+    if not documents:
+        return intake.Answered(read, None, None)
+    try:
+        return intake.Answered(read, held.suggester.suggest(episode), None)
+    except (ModelUnavailable, TooManyRequests) as error:
+        return intake.Answered(read, None, str(error)[:200])
+
+
+def read(held: Services, actor: Actor, episode_id: str) -> s.EpisodeOut:
+    with held.db.read() as session:
+        return episode_view(session, held.tables, episode_of(session, actor, episode_id))
+
+
+class Filters(NamedTuple):
+    status: Status | None = None
+    site: str | None = None
+    treatment_function: str | None = None
+    claimed_by_me: bool = False
+
+
+def worklist(held: Services, actor: Actor, filters: Filters, cursor: str | None, limit: int) -> s.EpisodePage:
+    """Episodes by due date, earliest first."""
+    query = episodes_of(actor).order_by(EpisodeRow.due_date, EpisodeRow.id).limit(limit + 1)
+    wanted = {
+        EpisodeRow.status: filters.status,
+        EpisodeRow.site: filters.site,
+        EpisodeRow.treatment_function: filters.treatment_function,
+        EpisodeRow.claimed_by: actor.id if filters.claimed_by_me else None,
+    }
+    query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+    if cursor is not None:
+        query = query.where(tuple_(EpisodeRow.due_date, EpisodeRow.id) > tuple_(*_read_cursor(cursor)))
+    with held.db.read() as session:
+        rows = session.scalars(query).all()
+        names, suggested = claimant_names(session, rows), suggested_ids(session, rows)
+    page = tuple(summary_view(row, names, suggested=row.id in suggested) for row in rows[:limit])
+    return s.EpisodePage(episodes=page, next_cursor=_cursor(rows[limit - 1]) if len(rows) > limit else None)
+
+
+def record_decision(
+    held: Services, actor: Actor, key: str | None, episode_id: str, version: int, decision: s.DecisionIn
+) -> Reply:
+    """Appends a decision in one transaction with its audit record; safe to send again with the same key."""
+    now = held.clock.now()
+    request = Request.of(actor, key, f"POST episodes/{episode_id}/decisions", decision)
+
+    def work(session: Session) -> Reply:
+        made = decide(session, held.tables, actor, episode_id, version, decision, at=now)
+        row = episode_of(session, actor, episode_id)
+        return Reply.of(decision_answer(session, held.tables, row, made), status=201, version=row.version)
+
+    return carry_out(held.db, request, now, work)
+
+
+def _cursor(row: EpisodeRow) -> str:
+    return base64.urlsafe_b64encode(f"{row.due_date.isoformat()} {row.id}".encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[date, str]:
+    try:
+        due, _, row_id = base64.urlsafe_b64decode(cursor).decode("ascii").partition(" ")
+        return date.fromisoformat(due), row_id
+    except (binascii.Error, ValueError):
+        raise Unprocessable("the cursor is not one that this service gave") from None

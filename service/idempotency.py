@@ -1,0 +1,98 @@
+"""A request with an Idempotency-Key is carried out once; a replay is answered with the same bytes.
+
+The record is written in the transaction of the work itself, so either both stand or neither. Two requests
+with the same key at the same time: the second waits for the first and then replays its answer.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import Response
+from pydantic import BaseModel
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from service.db import Database
+from service.errors import DatabaseBusy, KeyReused
+from service.identity import Actor
+from service.tables import IdempotencyRow
+
+_ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    body: bytes
+    etag: str | None = None
+
+    @classmethod
+    def of(cls, answer: BaseModel, *, status: int, version: int | None = None) -> "Reply":
+        etag = f'"{version}"' if version is not None else None
+        return cls(status, answer.model_dump_json().encode(), etag)
+
+    def response(self) -> Response:
+        headers = {"ETag": self.etag} if self.etag else {}
+        return Response(self.body, self.status, headers, media_type="application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What makes two requests the same: who asked, and what."""
+
+    actor: Actor
+    key: str | None
+    digest: str
+
+    @classmethod
+    def of(cls, actor: Actor, key: str | None, what: str, body: BaseModel) -> "Request":
+        content = f"{what}\n{body.model_dump_json()}".encode()
+        return cls(actor, key, hashlib.sha256(content).hexdigest())
+
+
+def carry_out(db: Database, request: Request, now: datetime, work: Callable[[Session], Reply]) -> Reply:
+    """Does the work in one transaction, or replays the answer given before.
+
+    Raises:
+        KeyReused: the key came with another request before.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            with db.write() as session:
+                return stored(session, request) or _first_time(session, request, now, work)
+        except IntegrityError:
+            continue  # another request made the same row first: look again
+    raise DatabaseBusy
+
+
+def stored(session: Session, request: Request) -> Reply | None:
+    """The answer given to this key before, if any."""
+    if request.key is None:
+        return None
+    row = session.get(IdempotencyRow, (request.actor.provider_id, request.actor.id, request.key))
+    if row is None:
+        return None
+    if row.request_digest != request.digest:
+        raise KeyReused
+    return Reply(row.status, row.body, row.etag)
+
+
+def _first_time(session: Session, request: Request, now: datetime, work: Callable[[Session], Reply]) -> Reply:
+    reply = work(session)
+    if request.key is not None:
+        session.add(
+            IdempotencyRow(
+                provider_id=request.actor.provider_id,
+                actor_id=request.actor.id,
+                key=request.key,
+                request_digest=request.digest,
+                status=reply.status,
+                etag=reply.etag,
+                body=reply.body,
+                created_at=now,
+            )
+        )
+    session.flush()
+    return reply

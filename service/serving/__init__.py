@@ -1,0 +1,1 @@
+"""The model that answers: fetched, verified, swapped; and what waits for it."""

@@ -1,0 +1,134 @@
+"""Holds the model that serves. A new champion, or a mended one, is fetched, verified, warmed and swapped in.
+
+While none can be loaded the reason is kept for /readyz, and everything but prediction goes on.
+"""
+
+import tempfile
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from data.classifications import Classification
+from data.episodes import Document, DocumentKind, Episode, Role
+from models.bundle import open_bundle
+from models.coder import Coder
+from models.registry import Registry
+from service.errors import ModelUnavailable
+from service.observability import log
+
+
+class ModelSource(Protocol):
+    """Where models come from."""
+
+    def identity(self) -> str:
+        """Changes when another model should serve."""
+        ...
+
+    def open(self) -> Coder:
+        """The model, verified; raises whatever says why not."""
+        ...
+
+
+class RegistrySource:
+    """The model that a reference like `autocoder@champion` names in MLflow."""
+
+    def __init__(
+        self,
+        tracking_uri: str,
+        reference: str,
+        cache_dir: Path,
+        classifications: Mapping[Role, Classification],
+    ) -> None:
+        self._tracking_uri = tracking_uri
+        self._reference = reference
+        self._cache_dir = cache_dir
+        self._classifications = classifications
+        self._registry: Registry | None = None
+
+    def identity(self) -> str:
+        model = self._connected().resolve(self._reference)
+        return f"{model.name}/{model.version}"
+
+    def open(self) -> Coder:
+        """Fetched into a folder of its own, which goes when the model is in memory."""
+        self._cache_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._cache_dir) as folder:
+            bundle = Path(folder) / "bundle"
+            model = self._connected().fetch(self._reference, bundle)
+            return open_bundle(
+                bundle, name=model.name, version=str(model.version), classifications=self._classifications
+            )
+
+    def _connected(self) -> Registry:
+        if self._registry is None:
+            self._registry = Registry(self._tracking_uri)
+        return self._registry
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    coder: Coder | None
+    identity: str | None
+    reason: str
+    """Why no model serves, or why a newer one could not be loaded; empty when all is well."""
+
+
+class ModelHolder:
+    def __init__(self, source: ModelSource, *, poll_seconds: float) -> None:
+        self._source = source
+        self._poll_seconds = poll_seconds
+        self._serving = Serving(None, None, "the model is being loaded")
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._poll, name="model-holder", daemon=True)
+
+    @property
+    def serving(self) -> Serving:
+        return self._serving
+
+    def coder(self) -> Coder:
+        serving = self._serving
+        if serving.coder is None:
+            raise ModelUnavailable(serving.reason)
+        return serving.coder
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=30)
+
+    def refresh(self) -> None:
+        """Asks the source once. A failure leaves the model that serves in place."""
+        held = self._serving
+        try:
+            identity = self._source.identity()
+            if identity == held.identity and held.coder is not None:
+                self._serving = Serving(held.coder, held.identity, "")
+                return
+            coder = self._source.open()
+            _warm(coder)
+        except Exception as error:  # any failure to load must leave coding by hand alive
+            self._fail(held, error)
+        else:
+            self._serving = Serving(coder, identity, "")
+            log.info("model.loaded", model=identity, digest=coder.version.digest)
+
+    def _fail(self, held: Serving, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"[:300]
+        if reason != held.reason:
+            log.error("model.not_loaded", reason=reason)
+        self._serving = Serving(held.coder, held.identity, reason)
+
+    def _poll(self) -> None:
+        while not self._stop.is_set():
+            self.refresh()
+            self._stop.wait(self._poll_seconds)
+
+
+def _warm(coder: Coder) -> None:
+    text = "Diagnosis: chest infection. PMH: T2DM, hypertension. No evidence of PE."
+    coder.suggest(Episode("warm", (Document("1", DocumentKind.DISCHARGE_SUMMARY, text),)))

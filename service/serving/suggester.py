@@ -1,0 +1,47 @@
+"""Asks the model for suggestions, a bounded number at a time: above it a caller is told to come back."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from data.episodes import Episode
+from models.prediction import Prediction
+from service.errors import ModelUnavailable, TooManyRequests
+from service.observability import PREDICTION_SECONDS, log
+from service.serving.holder import ModelHolder
+
+
+class Suggester:
+    def __init__(self, holder: ModelHolder, *, slots: int, max_waiting: int) -> None:
+        self.holder = holder
+        self._slots = threading.BoundedSemaphore(slots)
+        self._waiting = threading.BoundedSemaphore(slots + max_waiting)
+
+    def suggest(self, episode: Episode) -> Prediction:
+        """The model's answer.
+
+        Raises:
+            ModelUnavailable: no model serves, or it failed on this text.
+            TooManyRequests: too many predictions wait already.
+        """
+        coder = self.holder.coder()
+        with self._turn():
+            started = time.perf_counter()
+            try:
+                return coder.suggest(episode)
+            except Exception as error:  # a defect of the model must not lose an episode
+                log.error("prediction.failed", error=type(error).__name__, model=coder.version.version)
+                raise ModelUnavailable("the model failed on this text") from None
+            finally:
+                PREDICTION_SECONDS.observe(time.perf_counter() - started)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._waiting.acquire(blocking=False):
+            raise TooManyRequests("too many predictions wait; try again soon")
+        try:
+            with self._slots:
+                yield
+        finally:
+            self._waiting.release()

@@ -1,0 +1,1 @@
+"""Text in, codes out, nothing kept."""

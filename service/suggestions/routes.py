@@ -1,0 +1,167 @@
+"""`POST /v1/suggestions`: text in, codes out, nothing kept."""
+
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Body
+from pydantic import Field, StringConstraints, model_validator
+
+from data.episodes import Document, DocumentKind, Episode, Evidence, Role
+from models.prediction import Prediction, SuggestedLine
+from service.deps import Held, SuggestionAsker
+from service.errors import (
+    BadRequest,
+    BodyTooLarge,
+    ModelUnavailable,
+    TooManyRequests,
+    Unprocessable,
+    UnsupportedMedia,
+)
+from service.problems import documented
+from service.text_types import Answer, CalendarDate, ClinicalText, ShortText, SmallInt
+from service.text_types import Body as BodyModel
+
+router = APIRouter(prefix="/v1/suggestions", tags=["suggestions"])
+
+
+class TextIn(BodyModel):
+    id: ShortText = "1"
+    kind: DocumentKind = DocumentKind.DISCHARGE_SUMMARY
+    title: ShortText | None = None
+    text: ClinicalText
+
+
+class SuggestionsIn(BodyModel):
+    """One text, or the documents of one episode; what is known of the patient helps."""
+
+    text: ClinicalText | None = None
+    documents: Annotated[tuple[TextIn, ...], Field(max_length=50)] | None = None
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "en"
+    sex: Annotated[ShortText, StringConstraints(max_length=20)] | None = None
+    age: Annotated[SmallInt, Field(le=130)] | None = None
+    treatment_function: Annotated[ShortText, StringConstraints(max_length=64)] | None = None
+    admission_method: Annotated[ShortText, StringConstraints(max_length=16)] | None = None
+    episode_end: CalendarDate | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.text is None) == (self.documents is None):
+            raise ValueError("send either text or documents")
+        return self
+
+
+class SpanOut(Answer):
+    document: str
+    start: int
+    end: int
+    text: str
+
+
+class SuggestedLineOut(Answer):
+    code: str
+    display: str
+    title: str
+    confidence: float
+    suggested: bool
+    """True for the lines that would be put before the coder, in coding order; then further candidates."""
+    group: int | None
+    reason: str
+    evidence: tuple[SpanOut, ...]
+
+
+class LeftOutOut(Answer):
+    reason: str
+    would_be: str | None
+    note: str | None
+    evidence: SpanOut
+
+
+class VersionOut(Answer):
+    name: str
+    version: str
+    digest: str
+
+
+class StandardsVersionOut(Answer):
+    edition: str
+    digest: str
+
+
+class SuggestionsAnswer(Answer):
+    model: VersionOut
+    standards: StandardsVersionOut
+    tables: dict[str, str]
+    diagnoses: tuple[SuggestedLineOut, ...]
+    procedures: tuple[SuggestedLineOut, ...]
+    not_coded: tuple[LeftOutOut, ...]
+
+
+@router.post(
+    "",
+    responses=documented(
+        BadRequest, BodyTooLarge, UnsupportedMedia, Unprocessable, TooManyRequests, ModelUnavailable
+    ),
+)
+def post_suggestions(
+    held: Held, _actor: SuggestionAsker, asked: Annotated[SuggestionsIn, Body()]
+) -> SuggestionsAnswer:
+    """Codes for a text. Offsets count Unicode code points of the text exactly as sent."""
+    episode = _episode(asked)
+    prediction = held.suggester.suggest(episode)
+    return _answer(held, episode, prediction)
+
+
+def _episode(asked: SuggestionsIn) -> Episode:
+    texts = asked.documents if asked.documents is not None else (TextIn(text=asked.text or ""),)
+    return Episode(
+        id="suggestions",
+        documents=tuple(Document(item.id, item.kind, item.text, item.title) for item in texts),
+        language=asked.language,
+        sex=asked.sex,
+        age=asked.age,
+        treatment_function=asked.treatment_function,
+        admission_method=asked.admission_method,
+        end=asked.episode_end,
+    )
+
+
+def _answer(held: Held, episode: Episode, prediction: Prediction) -> SuggestionsAnswer:
+    return SuggestionsAnswer(
+        model=VersionOut.model_validate(prediction.model, from_attributes=True),
+        standards=StandardsVersionOut.model_validate(prediction.standards, from_attributes=True),
+        tables=dict(prediction.tables),
+        diagnoses=_lines(held, episode, Role.DIAGNOSIS, prediction.diagnoses),
+        procedures=_lines(held, episode, Role.PROCEDURE, prediction.procedures),
+        not_coded=tuple(
+            LeftOutOut(
+                reason=item.reason,
+                would_be=item.would_be,
+                note=item.note,
+                evidence=_span(episode, item.evidence),
+            )
+            for item in prediction.not_coded
+        ),
+    )
+
+
+def _lines(
+    held: Held, episode: Episode, role: Role, lines: tuple[SuggestedLine, ...]
+) -> tuple[SuggestedLineOut, ...]:
+    table = held.tables.by_role[role]
+    return tuple(
+        SuggestedLineOut(
+            code=line.code,
+            display=table.display(line.code),
+            title=line.title,
+            confidence=line.confidence,
+            suggested=line.suggested,
+            group=line.group,
+            reason=line.reason,
+            evidence=tuple(_span(episode, item) for item in line.evidence),
+        )
+        for line in lines
+    )
+
+
+def _span(episode: Episode, evidence: Evidence) -> SpanOut:
+    document = episode.documents[evidence.document].id
+    return SpanOut(document=document, start=evidence.start, end=evidence.end, text=evidence.text)

@@ -1,0 +1,291 @@
+"""The database, table by table. Every row that belongs to a provider says so.
+
+Decisions, suggestions, document versions and audit rows are only ever appended. The coding that stands is
+derived from them (service/coding).
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from service.db import UtcDateTime
+
+Json = dict[str, Any]  # JSON objects, checked by the pydantic or dataclass types that write them
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime(), Json: JSON(), list[Json]: JSON()}  # noqa: RUF012
+
+
+class Provider(Base):
+    """A trust or health board."""
+
+    __tablename__ = "provider"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    """ODS code."""
+    name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class Account(Base):
+    """A person who signs in with a password; the embedded default, before OpenID Connect."""
+
+    __tablename__ = "account"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"), index=True)
+    username: Mapped[str] = mapped_column(String(100), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    session_epoch: Mapped[int] = mapped_column(Integer, default=0)
+    """Sessions of an earlier epoch are no longer valid."""
+    demonstration: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class ApiKey(Base):
+    """A system's key; only the sha256 of its secret is kept."""
+
+    __tablename__ = "api_key"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("provider_id", "name"),)
+
+
+class EpisodeRow(Base):
+    """A finished consultant episode. The natural key is (provider, spell number, episode number)."""
+
+    __tablename__ = "episode"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
+    spell_number: Mapped[str] = mapped_column(String(64))
+    episode_number: Mapped[str] = mapped_column(String(16))
+    """Empty where the sender does not know it."""
+    nhs_number: Mapped[str | None] = mapped_column(String(20))
+    nhs_number_status: Mapped[str | None] = mapped_column(String(2))
+    local_patient_id: Mapped[str | None] = mapped_column(String(64))
+    family_name: Mapped[str | None] = mapped_column(String(200))
+    given_name: Mapped[str | None] = mapped_column(String(200))
+    birth_date: Mapped[date | None] = mapped_column(Date)
+    sex: Mapped[str | None] = mapped_column(String(20))
+    site: Mapped[str | None] = mapped_column(String(12))
+    treatment_function: Mapped[str | None] = mapped_column(String(8))
+    treatment_function_sent: Mapped[str | None] = mapped_column(String(64))
+    main_specialty: Mapped[str | None] = mapped_column(String(8))
+    main_specialty_sent: Mapped[str | None] = mapped_column(String(64))
+    clinician_sent: Mapped[str | None] = mapped_column(String(64))
+    clinician: Mapped[str | None] = mapped_column(String(64))
+    admission_method: Mapped[str | None] = mapped_column(String(16))
+    patient_classification: Mapped[str | None] = mapped_column(String(16))
+    discharge_method: Mapped[str | None] = mapped_column(String(8))
+    spell_start: Mapped[date | None] = mapped_column(Date)
+    spell_end: Mapped[date | None] = mapped_column(Date)
+    episode_start: Mapped[date | None] = mapped_column(Date)
+    episode_end: Mapped[date | None] = mapped_column(Date)
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    due_date: Mapped[date] = mapped_column(Date)
+    """By when it should be coded: 30 days after the episode end."""
+
+    status: Mapped[str] = mapped_column(String(20))
+    version: Mapped[int] = mapped_column(Integer)
+    """Grows by one with every change; the ETag."""
+    claimed_by: Mapped[str | None] = mapped_column(String(36))
+    hold_reason: Mapped[str | None] = mapped_column(String(40))
+    review_date: Mapped[date | None] = mapped_column(Date)
+    unsuggested_reason: Mapped[str | None] = mapped_column(String(200))
+    """Why the present documents have no suggestion yet; None when they have one."""
+    finalised_at: Mapped[datetime | None]
+    document_since_finalised: Mapped[bool] = mapped_column(Boolean, default=False)
+    received_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("provider_id", "spell_number", "episode_number"),
+        Index("ix_episode_worklist", "provider_id", "status", "due_date", "id"),
+        Index("ix_episode_due", "provider_id", "due_date", "id"),
+        Index("ix_episode_unsuggested", "unsuggested_reason"),
+    )
+
+
+class DocumentRow(Base):
+    """One clinical text of an episode; what it says is in its versions."""
+
+    __tablename__ = "document"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    sender_id: Mapped[str] = mapped_column(String(200))
+    position: Mapped[int] = mapped_column(Integer)
+    """Order of arrival, from 0."""
+
+    __table_args__ = (UniqueConstraint("episode_id", "sender_id"),)
+
+
+class DocumentVersion(Base):
+    """What a document said at one time. Text is kept exactly as sent and never changed."""
+
+    __tablename__ = "document_version"
+
+    document_id: Mapped[str] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    title: Mapped[str | None] = mapped_column(String(300))
+    status: Mapped[str] = mapped_column(String(20))
+    date: Mapped[date | None] = mapped_column(Date)
+    author: Mapped[str | None] = mapped_column(String(200))
+    content_type: Mapped[str] = mapped_column(String(100))
+    text: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    """sha256 over all that was sent."""
+    received_at: Mapped[datetime]
+
+
+class SuggestionRow(Base):
+    """One answer of a model to the documents of an episode as they were then."""
+
+    __tablename__ = "suggestion"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    """1 for the first of the episode."""
+    model: Mapped[Json]
+    standards: Mapped[Json]
+    tables: Mapped[Json]
+    documents: Mapped[list[Json]]
+    """The document versions that were read: [{id, version}]."""
+    not_coded: Mapped[list[Json]]
+    automation: Mapped[Json]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("episode_id", "number"),)
+
+
+class SuggestionLineRow(Base):
+    __tablename__ = "suggestion_line"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    suggestion_id: Mapped[str] = mapped_column(ForeignKey("suggestion.id"), index=True)
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    role: Mapped[str] = mapped_column(String(12))
+    rank: Mapped[int] = mapped_column(Integer)
+    """From 1 within suggestion and role."""
+    code: Mapped[str] = mapped_column(String(8))
+    confidence: Mapped[float] = mapped_column(Float)
+    suggested: Mapped[bool] = mapped_column(Boolean)
+    reason: Mapped[str] = mapped_column(String(300))
+    procedure_group: Mapped[int | None] = mapped_column(Integer)
+    evidence: Mapped[list[Json]]
+
+
+class DecisionRow(Base):
+    """What a person did: an append-only event. Never updated, never deleted."""
+
+    __tablename__ = "decision"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    """1 for the first of the episode."""
+    kind: Mapped[str] = mapped_column(String(20))
+    line_id: Mapped[str | None] = mapped_column(String(36))
+    content: Mapped[Json]
+    actor_kind: Mapped[str] = mapped_column(String(12))
+    actor_id: Mapped[str] = mapped_column(String(36))
+    actor_name: Mapped[str] = mapped_column(String(200))
+    actor_role: Mapped[str] = mapped_column(String(20))
+    model: Mapped[Json | None]
+    """The model whose suggestion was on the screen; None when coding without one."""
+    standards: Mapped[Json | None]
+    tables: Mapped[Json | None]
+    decided_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("episode_id", "number"),)
+
+
+class AuditRow(Base):
+    """One link of a provider's hash chain. Holds digests, never text: service/audit.py."""
+
+    __tablename__ = "audit"
+
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(80))
+    """kind:id"""
+    action: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80))
+    """table:id"""
+    digest: Mapped[str] = mapped_column(String(64))
+    """sha256 of the canonical JSON of what was done."""
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """The end of a provider's chain: locked while a link is added, so that the chain never forks."""
+
+    __tablename__ = "audit_head"
+
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(BigId)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class IdempotencyRow(Base):
+    """The answer given to a key, kept so that a replay is answered with the same bytes."""
+
+    __tablename__ = "idempotency"
+
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"), primary_key=True)
+    actor_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    request_digest: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int] = mapped_column(Integer)
+    etag: Mapped[str | None] = mapped_column(String(40))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,79 @@
+"""Types of what a caller may send: strict where harm could come of it, exact where text is evidence.
+
+Text is kept as sent. NUL and lone surrogates are refused: PostgreSQL and UTF-8 cannot hold them.
+"""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+_CLEAN_PATTERN = {"pattern": r"^[^\u0000\ud800-\udfff]*$"}
+_DATE_EXAMPLE = {"pattern": r"^\d{4}-\d{2}-\d{2}$"}
+
+
+def _clean(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("must not hold NUL")
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("must not hold lone surrogates")
+    return value
+
+
+def _refuse_bool_and_text(value: Any) -> Any:  # whatever JSON held
+    if isinstance(value, bool | str):
+        raise ValueError("must be a number")
+    return value
+
+
+def _iso_text(value: Any) -> Any:  # whatever JSON held
+    if (isinstance(value, str) and len(value) == 10) or isinstance(value, date):
+        return value
+    raise ValueError("must be a date as YYYY-MM-DD")
+
+
+MAX_TEXT = 1_000_000
+
+ShortText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    AfterValidator(_clean),
+    Field(json_schema_extra=_CLEAN_PATTERN),
+]
+"""A name or an identifier."""
+
+ClinicalText = Annotated[
+    str,
+    StringConstraints(max_length=MAX_TEXT),
+    AfterValidator(_clean),
+    Field(json_schema_extra=_CLEAN_PATTERN),
+]
+"""A document, exactly as written; up to a million code points."""
+
+CodeText = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=12),
+    AfterValidator(_clean),
+    Field(json_schema_extra=_CLEAN_PATTERN),
+]
+"""A code in any written form."""
+
+Offset = Annotated[int, Field(ge=0, le=MAX_TEXT), BeforeValidator(_refuse_bool_and_text)]
+"""Counted in Unicode code points."""
+
+SmallInt = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_refuse_bool_and_text)]
+
+CalendarDate = Annotated[date, BeforeValidator(_iso_text), Field(json_schema_extra=_DATE_EXAMPLE)]
+"""A UK calendar date."""
+
+
+class Body(BaseModel):
+    """Base of everything that a caller sends: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Answer(BaseModel):
+    """Base of everything that is answered."""
+
+    model_config = ConfigDict(frozen=True)

@@ -1,0 +1,214 @@
+"""Decisions: on lines, on the episode, with an optimistic lock and an append-only record."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from service import audit
+from service.identity import UserRole
+from tests.service_fixtures import Stage
+
+
+class Desk:
+    """A coder before one episode, always on its newest version."""
+
+    def __init__(self, stage: Stage, role: UserRole = UserRole.CODER, spell: str = "S1", **text: str) -> None:
+        self.stage, self.role = stage, role
+        episode: Any = stage.post_episode(spell, **text)
+        self.path = f"/v1/episodes/{episode['id']}"
+        self.version = episode["version"]
+        self.lines = {
+            line["code"]: line["id"] for line in (episode["suggestions"] or {}).get("undecided", ())
+        }
+        self.candidates = {line["code"]: line["id"] for line in episode["suggestions"]["candidates"]}
+
+    def decide(self, kind: str, *, role: UserRole | None = None, **fields: Any) -> Any:
+        answer = self.stage.client.post(
+            f"{self.path}/decisions",
+            json={"kind": kind, **fields},
+            headers=self.stage.headers(role or self.role) | {"If-Match": f'"{self.version}"'},
+        )
+        if answer.status_code == 201:
+            self.version = answer.json()["version"]
+        return answer
+
+    def read(self) -> Any:
+        return self.stage.client.get(self.path, headers=self.stage.headers()).json()
+
+
+@pytest.fixture
+def desk(stage: Stage) -> Desk:
+    return Desk(stage)
+
+
+def codes(answer: Mapping[str, Any], role: str = "diagnoses") -> list[str]:
+    return [line["code"] for line in answer["coding"][role]]
+
+
+def test_accepted_line_stands_and_the_first_diagnosis_is_primary(desk: Desk) -> None:
+    desk.decide("accept", line=desk.lines["E119"])
+    answer = desk.decide("accept", line=desk.lines["J440"]).json()
+    assert codes(answer) == ["J440", "E119"]
+    assert answer["undecided"] == 3
+    assert answer["status"] == "in_progress"
+
+
+def test_replace_add_remove_reorder_and_date(desk: Desk) -> None:
+    desk.decide("accept", line=desk.lines["J440"])
+    desk.decide("replace", line=desk.lines["E119"], code="e11.2")
+    added = desk.decide("add", role="diagnosis", code="z60.2").json()
+    assert codes(added) == ["J440", "E112", "Z602"]
+    ids = [line["id"] for line in added["coding"]["diagnoses"]]
+    assert codes(desk.decide("reorder", role="diagnosis", lines=ids[::-1]).json()) == ["Z602", "E112", "J440"]
+    assert codes(desk.decide("remove", line=ids[2]).json()) == ["E112", "J440"]
+    desk.decide("accept", line=desk.lines["G459"])
+    dated = desk.decide("set_date", line=desk.lines["G459"], date="2026-02-01").json()
+    assert dated["coding"]["procedures"][0]["date"] == "2026-02-01"
+
+
+def test_added_line_carries_the_words_that_were_selected(desk: Desk) -> None:
+    text = desk.read()["documents"][0]["text"]
+    start = text.index("lives alone")
+    span = {"document": "ds", "start": start, "end": start + 11}
+    line = desk.decide("add", role="diagnosis", code="Z602", evidence=[span]).json()["coding"]["diagnoses"][0]
+    assert line["evidence"][0]["text"] == "lives alone"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "extra"),
+    [
+        (5, 5, {}),
+        (0, 99_999, {}),
+        (0, 4, {"text": "other"}),
+        (0, 4, {"document": "none"}),
+        (0, 4, {"version": 9}),
+    ],
+)
+def test_span_that_does_not_stand_there_is_refused(
+    desk: Desk, start: int, end: int, extra: dict[str, Any]
+) -> None:
+    span = {"document": "ds", "start": start, "end": end} | extra
+    answer = desk.decide("add", role="diagnosis", code="Z602", evidence=[span])
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:autocoder:problem:span-mismatch")
+
+
+@pytest.mark.parametrize("code", ["I99.99", "E11", "XYZ", "i", "W19X"])
+def test_code_that_the_classification_does_not_have_is_refused(desk: Desk, code: str) -> None:
+    answer = desk.decide("add", role="diagnosis", code=code)
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:autocoder:problem:unknown-code")
+
+
+def test_diagnosis_code_stands_once(desk: Desk) -> None:
+    desk.decide("add", role="diagnosis", code="J440")
+    answer = desk.decide("accept", line=desk.lines["J440"])
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:autocoder:problem:code-stands-already")
+
+
+def test_procedure_code_may_stand_twice(desk: Desk) -> None:
+    desk.decide("add", role="procedure", code="G45.9", group=1)
+    assert codes(desk.decide("add", role="procedure", code="G459", group=2).json(), "procedures") == [
+        "G459",
+        "G459",
+    ]
+
+
+def test_stale_version_is_answered_412_with_the_present_state(desk: Desk) -> None:
+    version = desk.version
+    desk.decide("accept", line=desk.lines["J440"])
+    desk.version = version
+    answer = desk.decide("accept", line=desk.lines["E119"])
+    assert answer.status_code == 412
+    assert answer.json()["version"] == version + 1
+    assert answer.headers["ETag"] == f'"{version + 1}"'
+    assert "changed by" in answer.json()["detail"]
+
+
+def test_missing_if_match_is_428_and_one_not_ours_412(desk: Desk) -> None:
+    path, headers = f"{desk.path}/decisions", desk.stage.headers()
+    assert desk.stage.client.post(path, json={"kind": "claim"}, headers=headers).status_code == 428
+    odd = headers | {"If-Match": '"not ours"'}
+    assert desk.stage.client.post(path, json={"kind": "claim"}, headers=odd).status_code == 412
+
+
+def test_finalise_needs_every_suggestion_decided_and_a_primary_diagnosis(desk: Desk) -> None:
+    answer = desk.decide("finalise")
+    assert (answer.status_code, len(answer.json()["undecided"])) == (409, 5)
+    for line in desk.lines.values():
+        desk.decide("reject", line=line)
+    assert "primary" in desk.decide("finalise").json()["detail"]
+    desk.decide("accept", line=desk.candidates["Z602"])
+    assert desk.decide("finalise").json()["status"] == "finalised"
+    assert desk.decide("accept", line=desk.lines["J440"]).status_code == 409
+
+
+def test_finalised_episode_is_reopened_with_a_reason_by_someone_qualified(desk: Desk) -> None:
+    for line in desk.lines.values():
+        desk.decide("accept", line=line)
+    desk.decide("finalise")
+    assert desk.decide("reopen", role=UserRole.TRAINEE, reason="late letter").status_code == 403
+    assert desk.decide("reopen", reason="late letter").json()["status"] == "in_progress"
+
+
+def test_trainees_coding_waits_for_a_check(stage: Stage) -> None:
+    desk = Desk(stage, role=UserRole.TRAINEE)
+    for line in desk.lines.values():
+        desk.decide("accept", line=line)
+    assert desk.decide("finalise").json()["status"] == "awaiting_check"
+    assert desk.decide("approve").status_code == 403
+    assert desk.decide("return", role=UserRole.AUDITOR, reason="order").json()["status"] == "in_progress"
+    desk.decide("finalise")
+    assert desk.decide("approve", role=UserRole.CODER).json()["status"] == "finalised"
+
+
+def test_undo_is_an_event_and_only_the_last_standing_decision_can_be_undone(desk: Desk) -> None:
+    first = desk.decide("accept", line=desk.lines["J440"]).json()["decision"]["id"]
+    second = desk.decide("accept", line=desk.lines["E119"]).json()["decision"]["id"]
+    assert desk.decide("undo", decision=first).status_code == 409
+    assert codes(desk.decide("undo", decision=second).json()) == ["J440"]
+    assert codes(desk.decide("undo", decision=first).json()) == []
+    assert desk.decide("undo", decision=first).status_code == 409
+    assert [d["kind"] for d in desk.read()["decisions"]] == ["accept", "accept", "undo", "undo"]
+
+
+def test_claimed_episode_is_released_by_its_claimant_or_a_manager(desk: Desk) -> None:
+    desk.decide("claim")
+    assert desk.decide("claim", role=UserRole.AUDITOR).status_code == 409
+    assert desk.decide("release", role=UserRole.AUDITOR).status_code == 409
+    assert desk.decide("release", role=UserRole.MANAGER).json()["status"] == "ready"
+
+
+def test_held_episode_is_released_by_a_new_document(desk: Desk) -> None:
+    assert desk.decide("hold", reason="histology", review_date="2026-04-01").json()["status"] == "on_hold"
+    assert desk.read()["hold_reason"] == "histology"
+    assert desk.stage.post_episode(text="New text.")["status"] == "ready"
+
+
+def test_line_of_another_episode_is_unknown(stage: Stage) -> None:
+    one, other = Desk(stage), Desk(stage, spell="S2")
+    answer = one.decide("accept", line=other.lines["J440"])
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:autocoder:problem:unknown-line")
+
+
+def test_every_decision_has_its_link_in_a_chain_that_verifies(desk: Desk) -> None:
+    desk.decide("accept", line=desk.lines["J440"])
+    desk.decide("reject", line=desk.lines["E119"], reason="not_documented")
+    with desk.stage.services.db.read() as session:
+        reports = list(audit.verify(session))
+    assert [report.problems for report in reports] == [(), ()]
+
+
+def test_fifty_coders_on_one_version_make_one_decision(desk: Desk) -> None:
+    def attempt(line: str) -> int:
+        answer = desk.stage.client.post(
+            f"{desk.path}/decisions",
+            json={"kind": "accept", "line": line},
+            headers=desk.stage.headers() | {"If-Match": f'"{desk.version}"'},
+        )
+        return int(answer.status_code)
+
+    with ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(attempt, [*desk.lines.values()] * 10))
+    assert (statuses.count(201), statuses.count(412)) == (1, 49)
+    assert len(desk.read()["decisions"]) == 1

@@ -1,0 +1,119 @@
+"""Every route with every role of the own and of another provider, compared with docs/roles.md.
+
+A route that has neither a role in its signature nor a place in PUBLIC fails here.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from service.deps import RoleGate
+from service.identity import UserRole
+from tests.service_fixtures import Stage
+
+PUBLIC = {
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
+    ("GET", "/"),
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+}
+ROLES_PAGE = Path(__file__).parents[2] / "docs" / "roles.md"
+
+
+def routes(stage: Stage) -> Iterator[tuple[str, APIRoute]]:
+    for route in stage.app.routes:
+        if isinstance(route, APIRoute):
+            for method in sorted(route.methods):
+                yield method, route
+
+
+def allowed_roles(dependant: Dependant) -> frozenset[UserRole] | None:
+    """The roles that the route's signature lets in; None for a public route."""
+    if isinstance(dependant.call, RoleGate):
+        return dependant.call.roles
+    found = [roles for item in dependant.dependencies if (roles := allowed_roles(item)) is not None]
+    return frozenset.intersection(*found) if found else None
+
+
+def address(stage: Stage, path: str) -> str:
+    episode: Any = stage.post_episode()
+    with_ids = re.sub(r"\{episode_id\}", episode["id"], path)
+    return re.sub(
+        r"\{name\}", "icd10", re.sub(r"\{code\}", "I10", re.sub(r"\{\w+(:path)?\}", "none", with_ids))
+    )
+
+
+def table_rows(stage: Stage) -> list[str]:
+    """docs/roles.md, as it should be."""
+    rows = ["| route | " + " | ".join(UserRole) + " |", "|---|" + "---|" * len(UserRole)]
+    for method, route in sorted(routes(stage), key=lambda item: (item[1].path, item[0])):
+        roles = allowed_roles(route.dependant)
+        marks = ["public" if roles is None else "yes" if role in roles else "" for role in UserRole]
+        rows.append(f"| `{method} {route.path}` | " + " | ".join(marks) + " |")
+    return rows
+
+
+def test_every_route_names_its_roles_or_is_listed_as_public(stage: Stage) -> None:
+    unlisted = {
+        (method, route.path) for method, route in routes(stage) if allowed_roles(route.dependant) is None
+    }
+    assert unlisted <= PUBLIC
+
+
+def test_roles_page_is_current(stage: Stage) -> None:
+    page = ROLES_PAGE.read_text()
+    missing = [row for row in table_rows(stage) if row not in page]
+    assert not missing, "docs/roles.md lacks:\n" + "\n".join(missing)
+
+
+def test_every_route_answers_every_role_of_both_providers_as_its_signature_says(stage: Stage) -> None:
+    wrong = []
+    for (method, route), role, provider in product(list(routes(stage)), UserRole, ("A", "B")):
+        roles = allowed_roles(route.dependant)
+        path = address(stage, route.path)
+        answer = stage.client.request(
+            method, path, headers=stage.headers(role, provider), follow_redirects=False
+        )
+        refused = answer.status_code in (401, 403)
+        if roles is not None and refused != (role not in roles):
+            wrong.append((method, route.path, role, provider, answer.status_code))
+        if (
+            provider == "B"
+            and "{episode_id}" in route.path
+            and answer.status_code not in (401, 403, 404, 422, 428)
+        ):
+            wrong.append((method, route.path, role, provider, answer.status_code))
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "Bearer", "Bearer x", "Bearer ack_wrong", "Basic YTpi", "bearer ack_", "Bearer \xe9"],
+)
+def test_credentials_that_are_not_valid_are_answered_401(stage: Stage, header: str) -> None:
+    headers = {"Authorization": header.encode("latin-1")} if header else {}
+    answer = stage.client.get("/v1/episodes", headers=headers)
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_disabled_and_rotated_keys_stop_working_at_once(stage: Stage) -> None:
+    from service.accounts import directory
+
+    with stage.services.db.write() as session:
+        operator = directory.operator(directory.provider_by_code(session, "A").id)
+        coder = directory.key_by_name(session, operator.provider_id, UserRole.CODER)
+        auditor = directory.key_by_name(session, operator.provider_id, UserRole.AUDITOR)
+        directory.disable_key(session, operator, coder.id, at=stage.clock.now())
+        fresh = directory.rotate_key(session, operator, auditor.id, at=stage.clock.now())
+    assert stage.client.get("/v1/episodes", headers=stage.headers()).status_code == 401
+    assert stage.client.get("/v1/episodes", headers=stage.headers(UserRole.AUDITOR)).status_code == 401
+    assert stage.client.get("/v1/episodes", headers={"Authorization": f"Bearer {fresh}"}).status_code == 200

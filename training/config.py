@@ -1,0 +1,78 @@
+"""The settings of a training run, read from TOML; `training/configs/default.toml` says what each means."""
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from training.errors import ConfigError
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class RankerConfig(_Settings):
+    inverse_regularisation: float = Field(gt=0)
+
+
+class CalibrationConfig(_Settings):
+    isotonic_from: int = Field(ge=1)
+    prior_weight: float = Field(ge=0)
+
+
+class ThresholdConfig(_Settings):
+    lowest: Share
+    highest: Share
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "ThresholdConfig":
+        if self.lowest > self.highest:
+            raise ValueError("lowest is above highest")
+        return self
+
+
+class TrainingConfig(_Settings):
+    experiment: str = Field(min_length=1)
+    seed: int = Field(ge=0)
+    folds: int = Field(ge=2)
+    bootstrap_draws: int = Field(ge=1)
+    ranker: RankerConfig
+    calibration: CalibrationConfig
+    threshold: ThresholdConfig
+
+
+def read_config(path: Path | None = None, *, seed: int | None = None) -> TrainingConfig:
+    """The defaults, with what the file and the command line change."""
+    values = tomllib.loads((files("training") / "configs" / "default.toml").read_text(encoding="utf-8"))
+    try:
+        changes = tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
+        given = {} if seed is None else {"seed": seed}
+        return TrainingConfig.model_validate(_merged(values, changes | given))
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise ConfigError(f"{path or 'settings'}: {wrong}") from error
+    except (OSError, ValueError) as error:  # TOML and UTF-8 errors are ValueErrors
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def settings(config: BaseModel, prefix: str = "") -> dict[str, str | int | float]:
+    """Flat, as MLflow keeps them: `ranker.inverse_regularisation`."""
+    flat: dict[str, str | int | float] = {}
+    for name, value in config:
+        flat |= settings(value, f"{name}.") if isinstance(value, BaseModel) else {f"{prefix}{name}": value}
+    return flat
+
+
+def _merged(default: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    merged = {**default, **changes}
+    for name, kept in default.items():
+        if isinstance(kept, dict) and isinstance(merged[name], dict):
+            merged[name] = _merged(kept, merged[name])
+    return merged

@@ -1,0 +1,43 @@
+"""The corpora of a run: what was read, so that a figure can be traced to its data."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.corpora import read_coded_documents, shipped_corpus
+from data.episodes import CodedEpisode
+from training.errors import CorpusError
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    episodes: tuple[CodedEpisode, ...]
+    digests: dict[str, str]
+    """sha256 of each file, by its name."""
+    synthetic: bool
+    """True where a file is of the corpus that ships: no figure on it says how real notes are coded."""
+
+    @property
+    def label(self) -> str:
+        return "synthetic text" if self.synthetic else "text of unstated origin"
+
+
+def read_corpus(paths: Sequence[Path]) -> Corpus:
+    episodes = tuple(episode for path in paths for episode in read_coded_documents(path))
+    if not episodes:
+        raise CorpusError(f"no episode in {', '.join(map(str, paths)) or 'an empty list of files'}")
+    digests = {_name(path, paths): _digest(path) for path in paths}
+    shipped = {_digest(path) for path in shipped_corpus()}
+    return Corpus(episodes, digests, bool(shipped & set(digests.values())))
+
+
+def _name(path: Path, paths: Sequence[Path]) -> str:
+    """The file name; with its place where two files share it."""
+    alike = [other for other in paths if other.name == path.name]
+    return path.name if len(alike) == 1 else f"{paths.index(path)}-{path.name}"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,131 @@
+"""What the commands show: tables of a report, progress, and what went wrong."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from training.errors import TrainingError
+
+Watch = Callable[[str, int, int | None], None]
+"""Told of what is being done, how much of it is done, and of how much where that is known."""
+Figure = float | None
+GROUPS = ("specialties", "age_bands", "sexes")
+
+NAMES = {
+    "micro_f1": "all codes: micro F1",
+    "diagnoses_micro_f1": "diagnoses: micro F1",
+    "diagnoses_precision": "diagnoses: precision",
+    "diagnoses_recall": "diagnoses: recall",
+    "diagnoses_map": "diagnoses: mean average precision",
+    "diagnoses_recall_at_10": "diagnoses: recall in the first 10",
+    "diagnoses_reach": "diagnoses: offered at all",
+    "primary_correct": "primary diagnosis correct",
+    "secondary_found": "secondary diagnoses found",
+    "procedures_micro_f1": "procedures: micro F1",
+    "procedures_precision": "procedures: precision",
+    "procedures_recall": "procedures: recall",
+    "procedures_map": "procedures: mean average precision",
+    "procedures_recall_at_10": "procedures: recall in the first 10",
+    "procedures_reach": "procedures: offered at all",
+    "exact_match": "episodes coded exactly, in any order",
+    "exact_order": "episodes coded exactly, in order",
+}
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Errors with a message for the user end the command with it; any other is a bug and shows its trace."""
+    from data.errors import DataError
+    from models.errors import ModelError
+
+    try:
+        yield
+    except (DataError, ModelError, TrainingError, OSError) as error:
+        say(f"error: {error}", style="bold red")
+        raise typer.Exit(2) from error
+
+
+def say(message: str, style: str = "") -> None:
+    """One message on standard error, word for word."""
+    Console(stderr=True).print(message, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def steps(fallback: str) -> Iterator[Watch]:
+    """A bar on standard error for what is being done; gone when it is done."""
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=Console(stderr=True), transient=True,
+    ) as bar:  # fmt: skip
+        task = bar.add_task(fallback, total=None)
+        yield lambda step, done, total: bar.update(task, description=step, completed=done, total=total)
+
+
+def show_report(report: Mapping[str, Any], *, to_stderr: bool = False) -> None:
+    console = Console(stderr=to_stderr)
+    console.print(_headline(report))
+    console.print(_calibration(report))
+    for role, chapters in report["chapters"].items():
+        console.print(_chapters(chapters, f"{role} by chapter"))
+    for group in GROUPS:
+        console.print(_groups(report[group], group.replace("_", " ")))
+
+
+def _headline(report: Mapping[str, Any]) -> Table:
+    table = _table(report["title"], "figure", "value", "95% interval")
+    for name, shown in NAMES.items():
+        figure = report["headline"][name]
+        table.add_row(shown, percent(figure["value"]), interval(figure["interval_95"]))
+    for role, value in report["macro_f1"].items():
+        table.add_row(f"{role}: macro F1", percent(value), "")
+    table.caption = f"{report['episodes']} episodes of {report['patients']} patients"
+    return table
+
+
+def _calibration(report: Mapping[str, Any]) -> Table:
+    table = _table("calibration (confidence 0.10 and more)", "", "ECE", "ECE, equal mass", "Brier")
+    for role, figures in report["calibration"].items():
+        shown = (decimal(figures[name]) for name in ("ece", "ece_equal_mass", "brier"))
+        table.add_row(role, *shown)
+    return table
+
+
+def _chapters(chapters: Mapping[str, Any], title: str) -> Table:
+    table = _table(title, "chapter", "gold", "suggested", "precision", "recall", "F1")
+    for chapter, found in chapters.items():
+        figures = (percent(found[name]) for name in ("precision", "recall", "f1"))
+        table.add_row(chapter, str(found["gold"]), str(found["suggested"]), *figures)
+    return table
+
+
+def _groups(groups: Mapping[str, Any], title: str) -> Table:
+    table = _table(f"by {title}", "", "episodes", "micro F1", "primary correct", "secondary found")
+    for name, found in groups.items():
+        figures = (percent(found[figure]) for figure in ("micro_f1", "primary_correct", "secondary_found"))
+        table.add_row(name, f"{found['episodes']:.0f}", *figures)
+    return table
+
+
+def _table(title: str, first: str, *numbers: str) -> Table:
+    table = Table(title=title, title_justify="left", caption_justify="left")
+    table.add_column(first)
+    for name in numbers:
+        table.add_column(name, justify="right")
+    return table
+
+
+def percent(value: Figure) -> str:
+    return "-" if value is None else f"{value:.1%}"
+
+
+def decimal(value: Figure) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def interval(found: tuple[float, float] | None) -> str:
+    return "-" if found is None else f"{found[0]:.1%} to {found[1]:.1%}"

@@ -1,0 +1,100 @@
+"""Measures a model on a corpus with gold codes: the report as JSON, and as tables to read."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from data.classifications import Classification
+from data.episodes import Role
+from training.bootstrap import confidence_intervals
+from training.calibration import calibration_figures
+from training.corpus import Corpus
+from training.display import Watch
+from training.metrics import (
+    Coding,
+    Scored,
+    by_group,
+    headline_figures,
+    macro_f1,
+    scored,
+    tally_by,
+)
+from training.opening import ModelSource, load_classifications
+
+Report = dict[str, Any]
+"""JSON: numbers, None where there was nothing to measure, and objects of them."""
+
+Tables = Mapping[Role, Classification]
+
+
+def evaluate_model(source: ModelSource, corpus: Corpus, seed: int, watch: Watch) -> Report:
+    coder = source.open()
+    episodes = []
+    for place, gold in enumerate(corpus.episodes, start=1):
+        episodes.append(scored(gold, coder.suggest(gold.episode)))
+        watch("Coding", place, len(corpus.episodes))
+    return {
+        "title": f"{coder.version.name}/{coder.version.version} on {corpus.label}",
+        "model": asdict(coder.version),
+        "tables": dict(coder.tables),
+        "corpus": {"files": corpus.digests, "text": corpus.label},
+        **measure(episodes, load_classifications(source.classifications), seed=seed),
+    }
+
+
+def measure(episodes: Sequence[Scored], tables: Tables, *, seed: int, draws: int = 1000) -> Report:
+    return {
+        "episodes": len(episodes),
+        "patients": len({episode.patient for episode in episodes}),
+        "headline": _headline(episodes, seed, draws),
+        "macro_f1": _by_role(episodes, macro_f1),
+        "calibration": _by_role(episodes, calibration_figures),
+        "chapters": {
+            "diagnoses": _chapters((item.diagnoses for item in episodes), tables.get(Role.DIAGNOSIS)),
+            "procedures": _chapters((item.procedures for item in episodes), tables.get(Role.PROCEDURE)),
+        },
+        "specialties": by_group(episodes, lambda episode: episode.specialty),
+        "age_bands": by_group(episodes, lambda episode: episode.age_band),
+        "sexes": by_group(episodes, lambda episode: episode.sex),
+    }
+
+
+def _headline(episodes: Sequence[Scored], seed: int, draws: int) -> Report:
+    intervals = confidence_intervals(episodes, seed=seed, draws=draws)
+    return {
+        name: {"value": value, "interval_95": intervals[name]}
+        for name, value in headline_figures(episodes).items()
+    }
+
+
+def _by_role(episodes: Sequence[Scored], measure: Callable[[Sequence[Coding]], Any]) -> Report:
+    diagnoses = [episode.diagnoses for episode in episodes]
+    procedures = [episode.procedures for episode in episodes]
+    return {
+        "all": measure([*diagnoses, *procedures]),
+        "diagnoses": measure(diagnoses),
+        "procedures": measure(procedures),
+    }
+
+
+def _chapters(codings: Iterable[Coding], table: Classification | None) -> Report:
+    chapters = tally_by(codings, partial(_chapter, table))
+    return {
+        chapter: {"gold": tally.gold, "suggested": tally.suggested, **tally.figures()}
+        for chapter, tally in sorted(chapters.items())
+    }
+
+
+def _chapter(table: Classification | None, code: str) -> str:
+    entry = table.get(code) if table else None
+    return entry.chapter if entry else "not in the table"
+
+
+def flat_figures(found: Report) -> dict[str, float]:
+    """The figures of a report that MLflow keeps, one name each."""
+    flat = {name: item["value"] for name, item in found["headline"].items()}
+    flat |= {f"{role}_macro_f1": value for role, value in found["macro_f1"].items()}
+    for role, figures in found["calibration"].items():
+        flat |= {f"{role}_{name}": value for name, value in figures.items()}
+    return {name: float(value) for name, value in flat.items() if value is not None}

@@ -1,0 +1,72 @@
+"""Finds the model that a command names: a folder, or a registered version that is fetched first."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.classifications import Classification, load_classification
+from data.episodes import Role
+from models.bundle import open_bundle
+from models.coder import Coder
+from models.registry import NoSuchModel, RegisteredModel, Registry, StoreUnreachable, default_tracking_uri
+from training.errors import ModelNotFound, TrainingError
+
+DEFAULT_MODEL = "autocoder"
+DEFAULT_CLASSIFICATIONS = ("icd10", "opcs4")
+CLASSIFICATION_ROLES = {"icd10": Role.DIAGNOSIS, "icd10cm": Role.DIAGNOSIS, "opcs4": Role.PROCEDURE}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """A model on disk and what it is opened with: small enough to send to another process."""
+
+    folder: Path
+    name: str
+    version: str
+    classifications: tuple[str, ...]
+
+    def open(self) -> Coder:
+        return open_bundle(
+            self.folder,
+            name=self.name,
+            version=self.version,
+            classifications=load_classifications(self.classifications),
+        )
+
+
+def load_classifications(names: Sequence[str]) -> Mapping[Role, Classification]:
+    unknown = [name for name in names if name not in CLASSIFICATION_ROLES]
+    if unknown:
+        known = ", ".join(CLASSIFICATION_ROLES)
+        raise TrainingError(f"no classification {', '.join(unknown)}: there are {known}")
+    return {CLASSIFICATION_ROLES[name]: load_classification(name) for name in names}
+
+
+@contextmanager
+def find_model(
+    reference: str | None, tracking_uri: str | None = None, classifications: Sequence[str] | None = None
+) -> Iterator[ModelSource]:
+    """A fetched model lies in a temporary folder, which goes when the command is done."""
+    names = tuple(classifications or DEFAULT_CLASSIFICATIONS)
+    if reference is not None and Path(reference).is_dir():
+        folder = Path(reference).absolute()
+        yield ModelSource(folder, folder.name, "unregistered", names)
+        return
+    with tempfile.TemporaryDirectory(prefix="autocoder-model-") as folder_name:
+        folder = Path(folder_name) / "model"
+        model = _fetch(reference, tracking_uri or default_tracking_uri(), folder)
+        yield ModelSource(folder, model.name, str(model.version), names)
+
+
+def _fetch(reference: str | None, tracking_uri: str, folder: Path) -> RegisteredModel:
+    try:
+        return Registry(tracking_uri).fetch(reference or DEFAULT_MODEL, folder)
+    except (NoSuchModel, StoreUnreachable) as error:
+        hint = (
+            f"train one with `autocoder train --register {DEFAULT_MODEL}`"
+            if reference is None
+            else "--model takes the folder of a model, or NAME[@ALIAS or /VERSION] of a registered one"
+        )
+        raise ModelNotFound(f"{error}\n{hint}") from error

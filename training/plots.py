@@ -1,0 +1,100 @@
+"""Pictures of a model for the people who decide on it: calibration, precision against recall, confidences."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from training.calibration import BINS, Judged, equal_width_bins
+
+RIGHT, WRONG = "#005eb8", "#d4351c"
+
+
+def write_plots(judged: Sequence[Judged], threshold: float, note: str, folder: Path) -> None:
+    """`note` says what the figures rest on and stands on every plot."""
+    _reliability(judged, note, folder / "reliability.svg")
+    _precision_recall(judged, threshold, note, folder / "precision_recall.svg")
+    _histogram(judged, threshold, note, folder / "confidences.svg")
+
+
+def precision_recall(judged: Sequence[Judged]) -> list[tuple[float, float, float]]:
+    """(threshold, precision, recall) at every confidence; recall is of the codes that were offered."""
+    total = sum(item.right for item in judged)
+    ordered = sorted(judged, key=lambda item: -item.confidence)
+    points: list[tuple[float, float, float]] = []
+    right = 0
+    for place, item in enumerate(ordered, start=1):
+        right += item.right
+        last_of_its_kind = place == len(ordered) or ordered[place].confidence < item.confidence
+        if last_of_its_kind and total:
+            points.append((item.confidence, right / place, right / total))
+    return points
+
+
+def _reliability(judged: Sequence[Judged], note: str, path: Path) -> None:
+    figure, axes = _new("Reliability: is a confidence of 0.9 right nine times in ten?", note)
+    bins = equal_width_bins(judged)
+    axes.plot([0, 1], [0, 1], color="#768692", linestyle="--")
+    axes.scatter(
+        [found.confidence for found in bins],
+        [found.right for found in bins],
+        s=[20 + 4 * found.count**0.75 for found in bins],
+        color=RIGHT,
+    )
+    for found in bins:
+        axes.annotate(
+            str(found.count), (found.confidence, found.right), xytext=(6, -10), textcoords="offset points"
+        )
+    _save(figure, axes, path, x="confidence", y="share right (number: codes)")
+
+
+def _precision_recall(judged: Sequence[Judged], threshold: float, note: str, path: Path) -> None:
+    figure, axes = _new("Precision against recall of the offered codes", note)
+    points = precision_recall(judged)
+    axes.plot([recall for _, _, recall in points], [precision for _, precision, _ in points], color=RIGHT)
+    operating = [point for point in points if point[0] >= threshold][-1:]
+    for _, precision, recall in operating:
+        axes.plot(recall, precision, marker="o", color=WRONG)
+        axes.annotate(
+            f"suggested from {threshold:.2f}", (recall, precision), xytext=(6, 6), textcoords="offset points"
+        )
+    _save(figure, axes, path, x="recall", y="precision")
+
+
+def _histogram(judged: Sequence[Judged], threshold: float, note: str, path: Path) -> None:
+    figure, axes = _new("Confidences of the offered codes", note)
+    rights = [item.confidence for item in judged if item.right]
+    wrongs = [item.confidence for item in judged if not item.right]
+    edges = [place / BINS for place in range(BINS + 1)]
+    axes.hist([rights, wrongs], bins=edges, stacked=True, color=[RIGHT, WRONG], label=["right", "wrong"])
+    axes.axvline(threshold, color="#212b32", linestyle="--", label=f"suggested from {threshold:.2f}")
+    axes.legend()
+    figure.tight_layout()
+    axes.set_xlabel("confidence")
+    axes.set_ylabel("codes")
+    _write(figure, path)
+
+
+def _new(title: str, note: str) -> tuple[Any, Any]:
+    """Without pyplot: no window system, no state shared between threads."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 5))
+    FigureCanvasSVG(figure)
+    axes = figure.add_subplot()
+    figure.suptitle(title)
+    axes.set_title(note, fontsize="small", color="#4c6272")
+    return figure, axes
+
+
+def _save(figure: Any, axes: Any, path: Path, *, x: str, y: str) -> None:
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.05), xlabel=x, ylabel=y)
+    _write(figure, path)
+
+
+def _write(figure: Any, path: Path) -> None:
+    """The same picture is the same file: no date, no random identifiers."""
+    import matplotlib
+
+    with matplotlib.rc_context({"svg.hashsalt": "autocoder"}):
+        figure.savefig(path, metadata={"Date": None})
