@@ -32,14 +32,13 @@ def side_of(reading: Reading, mention: Mention) -> Side | None:
     return _nearest(reading, mention, range(first, end))
 
 
-def side_in_document(reading: Reading, mention: Mention) -> Side | None:
-    """The only side that a document names, for a procedure whose statement names none."""
-    found = [word for word in range(len(reading.words)) if _side_at(reading, word)]
-    codes = {_side_at(reading, word) for word in found}
-    if len(codes) != 1:
+def only_side(reading: Reading) -> Side | None:
+    """The only side that a document names, for procedures whose statement names none."""
+    found = [(word, code) for word in range(len(reading.words)) if (code := _side_at(reading, word))]
+    if len({code for _, code in found}) != 1:
         return None
-    nearest = min(found, key=lambda word: abs(word - mention.first))
-    return Side(str(_side_at(reading, nearest)), nearest, nearest, _FARTHEST)
+    word, code = found[0]
+    return Side(code, word, word, _FARTHEST)
 
 
 def _nearest(reading: Reading, mention: Mention, words: Iterable[int]) -> Side | None:

@@ -26,6 +26,7 @@ from service.serving.holder import ModelHolder, ModelSource, RegistrySource
 from service.serving.suggester import Suggester
 from service.sessions import Sessions
 from service.suggestions import routes as suggestions
+from service.workbench import failures
 
 
 def create_app(
@@ -53,7 +54,7 @@ def create_app(
         app.include_router(router)
     workbench.install(app)
     account_pages.install(app)
-    problems.install(app)
+    problems.install(app, pages=failures.failure_page)
     _document(app)
     # Outermost last.
     app.add_middleware(BodyLimit, max_bytes=held.settings.max_body_bytes)

@@ -78,6 +78,7 @@ def identified(request: Request, held: Held, token: Annotated[str, Depends(csrf_
     by_cookie = actor.session_id is not None and request.method not in _SAFE_METHODS
     if by_cookie and not held.sessions.csrf_holds(actor.session_id or "", token):
         raise CsrfRejected
+    request.state.actor = actor  # pages show who is signed in, failures too
     return actor
 
 

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -64,33 +65,36 @@ class BodyLimit:
         if headers.get("content-encoding", "identity") != "identity":
             return UnsupportedMedia("send the body without compression")
         length = headers.get("content-length", "0")
-        return self._too_large() if length.isdigit() and int(length) > self._max_bytes else None
+        claimed = int(length) if length.isascii() and length.isdigit() and len(length) < 20 else 0
+        return self._too_large() if claimed > self._max_bytes else None
 
     def _too_large(self) -> BodyTooLarge:
         return BodyTooLarge(f"send at most {self._max_bytes} bytes")
 
     async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
         received = 0
-        started = False
+        started = exceeded = False
 
         async def counted() -> Message:
-            nonlocal received
+            nonlocal received, exceeded
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max_bytes:
+            exceeded = received > self._max_bytes
+            if exceeded:
                 raise _TooMuch
             return message
 
         async def watched(message: Message) -> None:
             nonlocal started
+            if exceeded and not started:
+                return  # whatever the application made of the failure
             started = started or message["type"] == "http.response.start"
             await send(message)
 
-        try:
+        with suppress(_TooMuch):
             await self._app(scope, counted, watched)
-        except _TooMuch:
-            if not started:
-                await problem(self._too_large())(scope, receive, send)
+        if exceeded and not started:
+            await problem(self._too_large())(scope, receive, send)
 
 
 class _TooMuch(Exception):

@@ -1,13 +1,14 @@
 """Failures as RFC 9457 problem details. What was sent is never repeated: it may be a patient's record."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
+from starlette.routing import Route
 
 from service import errors
 from service.errors import ServiceError
@@ -60,36 +61,43 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 
-def install(app: FastAPI) -> None:
-    """Answers every failure of the application as a problem."""
+PageMaker = Callable[[Request, ServiceError], Response | None]
+"""Makes a page of a failure that a person meets; None where a system asked."""
+
+
+def install(app: FastAPI, *, pages: PageMaker) -> None:
+    """Answers every failure of the application: people get a page, systems a problem."""
+
+    def answer(request: Request, error: ServiceError) -> Response:
+        return pages(request, error) or problem(error)
 
     @app.exception_handler(ServiceError)
-    async def on_service_error(_request: Request, error: ServiceError) -> Response:
-        return problem(error)
+    async def on_service_error(request: Request, error: ServiceError) -> Response:
+        return answer(request, error)
 
     @app.exception_handler(RequestValidationError)
-    async def on_invalid(_request: Request, error: RequestValidationError) -> Response:
-        return _invalid(error)
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
+        return answer(request, _invalid(error))
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
-        return _http(request, error)
+        return answer(request, _http(request, error))
 
     @app.exception_handler(Exception)
     async def on_defect(request: Request, error: Exception) -> Response:
         where = _innermost(error)
         log.error("request.failed", error=type(error).__name__, where=where, method=request.method)
-        return problem(ServiceError("the failure was logged"))
+        return answer(request, ServiceError("the failure was logged"))
 
 
-def _invalid(error: RequestValidationError) -> Response:
+def _invalid(error: RequestValidationError) -> ServiceError:
     if any(item["type"] == "json_invalid" for item in error.errors()):
-        return problem(errors.BadRequest("the body is not valid JSON in UTF-8"))
+        return errors.BadRequest("the body is not valid JSON in UTF-8")
     found = [
         {"field": _field(item["loc"]), "problem": _plain(str(item["msg"]))}
         for item in error.errors()[:_MAX_PROBLEMS]
     ]
-    return problem(errors.Unprocessable("some fields are not as documented", extensions={"errors": found}))
+    return errors.Unprocessable("some fields are not as documented", extensions={"errors": found})
 
 
 def _field(location: tuple[Any, ...]) -> str:
@@ -105,14 +113,13 @@ def _plain(message: str) -> str:
     return message.split("input_value", maxsplit=1)[0].encode("ascii", "replace").decode()[:100]
 
 
-def _http(request: Request, error: HTTPException) -> Response:
+def _http(request: Request, error: HTTPException) -> ServiceError:
     kinds = {400: errors.BadRequest, 404: errors.NotFound, 405: _MethodNotAllowed}
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = ", ".join(sorted(_methods(request)))
     kind: type[ServiceError] = kinds.get(error.status_code, ServiceError)
-    answer = kind(headers=headers)
-    return problem(answer)
+    return kind(headers=headers)
 
 
 class _MethodNotAllowed(ServiceError):
@@ -124,10 +131,11 @@ class _MethodNotAllowed(ServiceError):
 
 def _methods(request: Request) -> set[str]:
     """Every method of the path; Starlette names those of one route only."""
+    routes = (context.original_route for context in iter_route_contexts(request.app.routes))
     return {
         method
-        for route in request.app.routes
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE
+        for route in routes
+        if isinstance(route, Route) and route.path_regex.match(request.scope["path"])
         for method in route.methods or ()
     }
 

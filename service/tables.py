@@ -5,6 +5,7 @@ derived from them (service/coding).
 """
 
 from datetime import date, datetime
+from datetime import date as CalendarDate
 from typing import Any
 
 from sqlalchemy import (
@@ -172,7 +173,7 @@ class DocumentVersion(Base):
     kind: Mapped[str] = mapped_column(String(40))
     title: Mapped[str | None] = mapped_column(String(300))
     status: Mapped[str] = mapped_column(String(20))
-    date: Mapped[date | None] = mapped_column(Date)
+    date: Mapped[CalendarDate | None] = mapped_column(Date)
     author: Mapped[str | None] = mapped_column(String(200))
     content_type: Mapped[str] = mapped_column(String(100))
     text: Mapped[str] = mapped_column(Text)

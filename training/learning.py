@@ -1,62 +1,161 @@
-"""From judged candidates to weights, calibration and threshold. Arrays in, numbers out.
+"""From judged candidates to a ranker: weights, calibration, threshold.
 
-Small corpora are the rule, so each step starts from what the day-one ranker knows and moves as far as the examples
-carry it: weights are shrunk towards the day-one weights, the calibration towards the uncalibrated confidence.
+Small corpora are the rule, so each step starts from what is known without examples and moves as far as they carry
+it: weights are shrunk towards the day-one weights, calibration towards the confidence as it is.
+Calibration and threshold rest on folds that the weights have not seen.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.config import CalibrationConfig, ThresholdConfig
+from models.ranking import RoleRanker
+from training.config import CalibrationConfig, ThresholdConfig, TrainingConfig
+from training.folds import deal_folds
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 _FREE = 100.0
-"""Scale of the column that carries the day-one score: so large that regularisation hardly touches its weight."""
-_KNOTS = 1e-6
+"""Scale of the column that holds the day-one score: so large that regularisation leaves its weight free."""
+_UNREGULARISED = 1e6
+_LARGEST_CONFIDENCE = 0.995
+"""Some hundreds of examples do not carry certainty."""
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    weights: Floats
-    bias: float
+class Examples:
+    """The candidates of one role, each with whether a coder gave it."""
 
-    def scores(self, features: Floats) -> Floats:
-        return np.asarray(features @ self.weights + self.bias, dtype=np.float64)
+    features: Floats
+    right: Flags
+    patients: tuple[str, ...]
+    gold: int
+    """How many codes coders gave, found or not."""
+
+    def where(self, chosen: Flags) -> "Examples":
+        patients = tuple(patient for patient, kept in zip(self.patients, chosen, strict=True) if kept)
+        return replace(self, features=self.features[chosen], right=self.right[chosen], patients=patients)
+
+    @property
+    def teach(self) -> bool:
+        """There is something to tell apart."""
+        return bool(self.right.any() and not self.right.all())
 
 
-def fit_weights(features: Floats, right: Flags, day_one: Weights, strength: float) -> Weights:
-    """Logistic regression on the features and, free of charge, on the day-one score.
+def fit_role(examples: Examples, day_one: RoleRanker, config: TrainingConfig) -> RoleRanker:
+    """The day-one ranker where there is nothing to learn from."""
+    if not examples.teach or len(set(examples.patients)) < 2:
+        return day_one
+    strength = config.ranker.inverse_regularisation
+    unseen = scores_of_folds_left_out(examples, day_one, config)
+    slope, offset = fit_platt(unseen, examples.right, config.calibration.prior_weight)
+    if slope <= 0:
+        return day_one  # the examples contradict themselves
+    scores = slope * unseen + offset
+    knots = fit_knots(scores, examples.right, config.calibration)
+    fitted = fit_weights(examples, day_one, strength)
+    calibrated = replace(
+        fitted,
+        weights=tuple(slope * weight for weight in fitted.weights),
+        intercept=slope * fitted.intercept + offset,
+        calibration=knots,
+    )
+    confidences = np.interp(sigmoid(scores), *np.asarray(knots).T)
+    threshold = choose_threshold(confidences, examples.right, examples.gold, config.threshold)
+    return replace(calibrated, threshold=threshold)
 
-    What the examples do not speak of keeps its day-one weight, up to a common factor.
+
+def scores_of_folds_left_out(examples: Examples, day_one: RoleRanker, config: TrainingConfig) -> Floats:
+    """Log-odds of each candidate, by weights that have not seen its patient."""
+    folds = np.asarray(deal_folds(examples.patients, config.folds, config.seed))
+    unseen = np.zeros(len(folds))
+    for fold in np.unique(folds):
+        rest = examples.where(folds != fold)
+        fitted = fit_weights(rest, day_one, config.ranker.inverse_regularisation) if rest.teach else day_one
+        unseen[folds == fold] = _scores(fitted, examples.features[folds == fold])
+    return unseen
+
+
+def fit_weights(examples: Examples, day_one: RoleRanker, strength: float) -> RoleRanker:
+    """Logistic regression on the standardised features and, free of charge, on the day-one score.
+
+    What the examples do not speak of keeps its day-one weight, up to a factor common to all.
     """
-    spread = np.where(features.std(axis=0) > 0, features.std(axis=0), 1.0)
-    base = day_one.scores(features)
-    columns = np.column_stack([base * _FREE, features / spread])
-    model = _logistic(columns, right, strength)
-    share, own = float(model.coef_[0][0]) * _FREE, model.coef_[0][1:] / spread
-    return Weights(share * day_one.weights + own, share * day_one.bias + float(model.intercept_[0]))
+    means, scales = examples.features.mean(axis=0), examples.features.std(axis=0)
+    scales = np.where(scales > 0, scales, 1.0)
+    base = _scores(day_one, examples.features)
+    standardised = (examples.features - means) / scales
+    model = _logistic(np.column_stack([base * _FREE, standardised]), examples.right, strength)
+    share, own = model.coef_[0][0] * _FREE, model.coef_[0][1:]
+    known = np.asarray(day_one.weights) / np.asarray(day_one.scales)
+    known_bias = day_one.intercept - known @ np.asarray(day_one.means)
+    return replace(
+        day_one,
+        weights=tuple(map(float, own + share * known * scales)),
+        intercept=float(model.intercept_[0] + share * (known_bias + known @ means)),
+        means=tuple(map(float, means)),
+        scales=tuple(map(float, scales)),
+    )
 
 
 def fit_platt(scores: Floats, right: Flags, prior_weight: float) -> tuple[float, float]:
-    """Slope and offset, with `prior_weight` made-up examples that say: the confidence is right as it is."""
-    confidences = sigmoid(scores)
-    made_up = prior_weight / len(scores)
-    weights = np.concatenate([np.ones(len(scores)), made_up * confidences, made_up * (1 - confidences)])
-    labels = np.concatenate([right, np.ones(len(scores), bool), np.zeros(len(scores), bool)])
-    model = _logistic(np.tile(scores, 3)[:, None], labels, 1e6, weights)
+    """Slope and offset of the log-odds."""
+    labels, weights = _with_made_up(right, sigmoid(scores), prior_weight)
+    model = _logistic(np.tile(scores, 3)[:, None], labels, _UNREGULARISED, weights)
     return float(model.coef_[0][0]), float(model.intercept_[0])
 
 
+def fit_knots(scores: Floats, right: Flags, config: CalibrationConfig) -> tuple[tuple[float, float], ...]:
+    """Confidences as they are, bounded; with several hundred right examples, isotonic regression over them."""
+    confidences = sigmoid(scores)
+    ends = [(0.0, 0.0), (_LARGEST_CONFIDENCE, _LARGEST_CONFIDENCE), (1.0, _LARGEST_CONFIDENCE)]
+    if right.sum() < config.isotonic_from:
+        return tuple(ends)
+    from sklearn.isotonic import IsotonicRegression
+
+    labels, weights = _with_made_up(right, confidences, config.prior_weight)
+    model: Any = IsotonicRegression(y_min=0.0, y_max=_LARGEST_CONFIDENCE).fit(
+        np.tile(confidences, 3), labels, weights
+    )
+    points = dict(zip(map(float, model.X_thresholds_), map(float, model.y_thresholds_), strict=True))
+    return tuple(sorted({0.0: min(points.values()), 1.0: max(points.values()), **points}.items()))
+
+
+def _with_made_up(right: Flags, confidences: Floats, prior_weight: float) -> tuple[Flags, Floats]:
+    """Examples, and others of `prior_weight` in all that say: each confidence is right as it is."""
+    each = prior_weight / len(right)
+    labels = np.concatenate([right, np.ones(len(right), bool), np.zeros(len(right), bool)])
+    return labels, np.concatenate([np.ones(len(right)), each * confidences, each * (1 - confidences)])
+
+
+def choose_threshold(confidences: Floats, right: Flags, gold: int, config: ThresholdConfig) -> float:
+    """The confidence from which suggesting gives the best micro F1, in whole hundredths."""
+    grid = np.arange(round(config.lowest * 100), round(config.highest * 100) + 1) / 100
+    scores = [_f1_from(threshold, confidences, right, gold) for threshold in grid]
+    best = [threshold for threshold, score in zip(grid, scores, strict=True) if score == max(scores)]
+    return float(best[len(best) // 2])
+
+
+def _f1_from(threshold: float, confidences: Floats, right: Flags, gold: int) -> float:
+    suggested = confidences >= threshold
+    return float(2 * (suggested & right).sum() / max(suggested.sum() + gold, 1))
+
+
+def _scores(ranker: RoleRanker, features: Floats) -> Floats:
+    standardised = (features - np.asarray(ranker.means)) / np.asarray(ranker.scales)
+    return np.asarray(standardised @ np.asarray(ranker.weights) + ranker.intercept, dtype=np.float64)
+
+
 def sigmoid(scores: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.clip(scores, -30, 30))), dtype=np.float64)
+    return np.asarray(1 / (1 + np.exp(-np.clip(scores, -50, 50))), dtype=np.float64)
 
 
 def _logistic(columns: Floats, right: Flags, strength: float, weights: Floats | None = None) -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=strength, max_iter=1000, tol=1e-8).fit(columns, right, weights)
+    return LogisticRegression(C=strength, max_iter=5000, tol=1e-8).fit(columns, right, weights)

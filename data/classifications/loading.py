@@ -63,4 +63,4 @@ def _synonyms(name: str) -> Iterable[Synonym]:
     """The terms that ship. Read at the first search: most users of a table never search it."""
     from data.terms import read_terms
 
-    return [Synonym(term.code, term.phrase, bool(term.needs)) for term in read_terms(name)]
+    return [Synonym(term.code, term.phrase, term.special) for term in read_terms(name)]

@@ -12,6 +12,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from data.classifications.entry import Entry
 from data.classifications.forms import FILLER, fold_code
@@ -28,9 +29,10 @@ _USAGE_WEIGHT = 0.3
 _PARTIAL_SHARE = 0.5
 """A phrase that does not hold every word of the query holds at least this share of them."""
 _PARTIAL_PENALTY = 2.0
-_CONDITIONAL_PENALTY = 1.0
+_SPECIAL_PENALTY = 2.5
 _MOST_WORDS = 12
 """Words of a query that are looked at: a pasted page must not hold up the coder."""
+_MOST_PHRASES = 2000
 _CODE_SCORE = 20.0
 _WHOLE_CODE = 10.0
 _CODE_ALONE_FROM = 3
@@ -44,8 +46,8 @@ class Synonym:
 
     code: str
     phrase: str
-    conditional: bool = False
-    """Whether the phrase means the entry under conditions only, which a query does not tell."""
+    special: bool = False
+    """Whether the phrase means the entry in surroundings only that a query does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,19 @@ class SearchHit:
     entry: Entry
     matched: str
     """The title, synonym or code that the query met."""
+
+
+class _Phrase(NamedTuple):
+    """A title or synonym as the index holds it."""
+
+    owner: int
+    """Position of its entry."""
+    text: str
+    words: tuple[int, ...]
+    weight: float
+    """Sum over its words, those that say little counting little."""
+    standing: float
+    """What its entry is worth before any query."""
 
 
 class SearchIndex:
@@ -63,18 +78,38 @@ class SearchIndex:
         self._codes = [entry.code for entry in self._entries]
         self._priors = array("f", (_prior(entry) for entry in self._entries))
         self._vocabulary = Vocabulary()
-        self._phrases: list[str] = []
-        self._owners = array("I")
-        self._standing = array("f")
-        """Of each phrase: what its entry is worth before any query."""
-        self._words: list[tuple[int, ...]] = []
-        self._weights = array("f")
-        self._postings: list[array[int]] = []
-        for owner, entry in enumerate(self._entries):
-            self._add(owner, entry.title, 0.0)
-        for synonym in synonyms:
-            self._add(self._owner(synonym.code), synonym.phrase, -_CONDITIONAL_PENALTY * synonym.conditional)
+        self._phrases = sorted(
+            (*self._titles(), *self._owned(synonyms)),
+            key=lambda phrase: -phrase.standing - _COVERAGE_WEIGHT / phrase.weight,
+        )
         self._vocabulary.freeze()
+        self._postings = [array("I") for _ in self._vocabulary.words]
+        for number, phrase in enumerate(self._phrases):
+            for word in phrase.words:
+                self._postings[word].append(number)
+
+    def _titles(self) -> Iterator[_Phrase]:
+        for owner, entry in enumerate(self._entries):
+            if split_words(entry.title):
+                yield self._phrase(owner, entry.title, 0.0)
+
+    def _owned(self, synonyms: Iterable[Synonym]) -> Iterator[_Phrase]:
+        """Synonyms of the entries that there are: terms may know codes that an imported table has not."""
+        for synonym in synonyms:
+            owner = self._owner(synonym.code)
+            if owner is not None and split_words(synonym.phrase):
+                yield self._phrase(owner, synonym.phrase, -_SPECIAL_PENALTY * synonym.special)
+
+    def _phrase(self, owner: int, text: str, bonus: float) -> _Phrase:
+        words = dict.fromkeys(split_words(text))
+        weight = sum(_FILL_WEIGHT if word in FILL_WORDS else 1.0 for word in words)
+        numbers = tuple(self._vocabulary.number(word) for word in words)
+        return _Phrase(owner, text, numbers, max(1.0, weight), self._priors[owner] + bonus)
+
+    def _owner(self, code: str) -> int | None:
+        position = bisect_left(self._codes, code)
+        found = position < len(self._codes) and self._codes[position] == code
+        return position if found else None
 
     def search(self, query: str, limit: int) -> tuple[SearchHit, ...]:
         """At most `limit` entries, best first, each with what the query met."""
@@ -84,27 +119,6 @@ class SearchIndex:
                 best[owner] = score, matched
         ranked = heapq.nsmallest(max(limit, 0), best, key=lambda owner: (-best[owner][0], self._codes[owner]))
         return tuple(SearchHit(self._entries[owner], best[owner][1]) for owner in ranked)
-
-    def _owner(self, code: str) -> int | None:
-        position = bisect_left(self._codes, code)
-        found = position < len(self._codes) and self._codes[position] == code
-        return position if found else None
-
-    def _add(self, owner: int | None, phrase: str, bonus: float) -> None:
-        words = tuple(dict.fromkeys(self._vocabulary.number(word) for word in split_words(phrase)))
-        if owner is None or not words:
-            return
-        self._postings.extend(array("I") for _ in range(len(self._postings), max(words) + 1))
-        for word in words:
-            self._postings[word].append(len(self._phrases))
-        self._phrases.append(phrase)
-        self._owners.append(owner)
-        self._standing.append(self._priors[owner] + bonus)
-        self._words.append(words)
-        self._weights.append(max(1.0, sum(self._weight(word) for word in words)))
-
-    def _weight(self, word: int) -> float:
-        return _FILL_WEIGHT if self._vocabulary.words[word] in FILL_WORDS else 1.0
 
     def _found(self, query: str) -> list[tuple[int, float, str]]:
         start = fold_code(query)
@@ -130,13 +144,14 @@ class SearchIndex:
         if not meant:
             return
         whole = {self._vocabulary.number_of(word) for word in words}
-        for phrase, match in self._phrases_with(meant).items():
-            held = self._words[phrase]
-            score = self._standing[phrase] + _MATCH_WEIGHT * match
-            score += _COVERAGE_WEIGHT * min(1.0, len(meant) / self._weights[phrase])
-            if len(held) == len(whole) and whole.issuperset(held):
+        found = self._phrases_with(meant)
+        for number in _best(found):
+            phrase = self._phrases[number]
+            score = phrase.standing + _MATCH_WEIGHT * found[number]
+            score += _COVERAGE_WEIGHT * min(1.0, len(meant) / phrase.weight)
+            if len(phrase.words) == len(whole) and whole.issuperset(phrase.words):
                 score += _WHOLE_PHRASE
-            yield self._owners[phrase], score, self._phrases[phrase]
+            yield phrase.owner, score, phrase.text
 
     def _phrases_with(self, meant: Sequence[str]) -> dict[int, float]:
         """Phrases with the share, up to 1, in which they hold the words; typos are the second resort."""
@@ -156,9 +171,10 @@ class SearchIndex:
         for likeness in others:
             alike = likeness.keys()
             found = {
-                phrase: total + max(likeness[word] for word in self._words[phrase] if word in likeness)
+                phrase: total
+                + max(likeness[word] for word in self._phrases[phrase].words if word in likeness)
                 for phrase, total in found.items()
-                if not alike.isdisjoint(self._words[phrase])
+                if not alike.isdisjoint(self._phrases[phrase].words)
             }
         return {phrase: total / len(likenesses) for phrase, total in found.items()}
 
@@ -183,6 +199,14 @@ class SearchIndex:
         for word, quality in sorted(likeness.items(), key=lambda item: item[1]):
             found.update(dict.fromkeys(self._postings[word], quality))
         return found
+
+
+def _best(found: dict[int, float]) -> list[int]:
+    """The phrases worth scoring: those that match best, and of these those of the best standing."""
+    by_standing = sorted(found)
+    if len(found) > _MOST_PHRASES:
+        by_standing.sort(key=found.__getitem__, reverse=True)
+    return by_standing[:_MOST_PHRASES]
 
 
 def _prior(entry: Entry) -> float:

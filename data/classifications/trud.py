@@ -47,6 +47,8 @@ class OfficialCode:
     title: str
     usage: str = ""
     """`DAGGER` or `ASTERISK`; empty otherwise."""
+    usage_uk: str = ""
+    """As written; seen are 1 dagger with a named partner, 2 asterisk, 3 neither, 4 dagger possible."""
     partners: str = ""
     """Codes of the other half of a dagger and asterisk pair, separated by spaces."""
     sex: str = ""
@@ -136,6 +138,7 @@ def _icd10_row(line: _Line) -> OfficialCode:
         code=_icd10_code(line, row),
         title=_icd10_title(line, row),
         usage=_pair(row["USAGE"].upper()),
+        usage_uk=row["USAGE_UK"],
         partners=" ".join(fold_code(code) for code in row["QUALIFIERS"].split("^") if code.strip()),
         sex=row["GENDER_MASK"],
         min_age=row["MIN_AGE"],

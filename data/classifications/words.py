@@ -53,7 +53,7 @@ def split_words(phrase: str) -> list[str]:
 
 
 class Vocabulary:
-    """Numbered words. `freeze` ends the adding; before it nothing is looked up."""
+    """Numbered words. `freeze` ends the adding; words are looked up after it only."""
 
     def __init__(self) -> None:
         self.words: list[str] = []

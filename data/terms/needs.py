@@ -44,6 +44,13 @@ class Need:
     """Alternatives: one value, or the words of `near` and `not_near`, folded."""
 
     @property
+    def special(self) -> bool:
+        """Whether it asks for certain words around, or a certain section; most ask for their absence."""
+        return self.subject is NeedSubject.NEAR or (
+            self.subject is NeedSubject.SECTION and self.operator == "="
+        )
+
+    @property
     def age(self) -> int:
         """The years of a condition on age."""
         return int(self.values[0])

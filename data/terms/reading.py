@@ -46,6 +46,11 @@ class Term:
     path: Path = field(default=Path(), compare=False)
     line: int = field(default=0, compare=False)
 
+    @property
+    def special(self) -> bool:
+        """Whether the phrase means the code in certain surroundings only."""
+        return any(need.special for need in self.needs)
+
 
 def read_terms(classification_name: str, folder: Path = TERMS_FOLDER) -> tuple[Term, ...]:
     """All terms of a classification, in order of file and line; none where no file stands.

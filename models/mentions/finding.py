@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from data.episodes import Episode, Role
 from data.language import SectionKind
-from data.terms import fold_phrase
+from data.terms import TermKind, fold_phrase
 from models.mentions.compiled import CompiledTerm
 from models.mentions.conditions import Place, needs_hold
 from models.mentions.phrases import Hit, PhraseIndex
@@ -25,13 +25,25 @@ class Mention(NamedTuple):
     section: SectionKind
 
 
+class _Pattern(NamedTuple):
+    """A term, and how closely the text must keep to its wording."""
+
+    term: CompiledTerm
+    same_letters: bool
+    """Abbreviations and very short phrases: no plural or apostrophe is folded away (`PU'd` is no PUD)."""
+
+
+_SHORT_PHRASE = 5
+_ARTICLES = frozenset({"the", "a", "an"})
+
+
 class MentionFinder:
     def __init__(self, terms: Iterable[CompiledTerm]) -> None:
-        self._index = PhraseIndex((term.key, term) for term in terms)
+        self._index = PhraseIndex(pair for term in terms for pair in _patterns(term))
 
     def find(self, reading: Reading, episode: Episode, document: int) -> list[Mention]:
         """Mentions in the order of the text; a mention inside a longer one of its role is left out."""
-        hits = self._index.find(reading)
+        hits = self._index.find_apart(reading)
         place_of = _places(reading, episode)
         mentions = [
             _mention(reading, document, hit, term)
@@ -39,6 +51,17 @@ class MentionFinder:
             for hit, term in _longest(_applicable(hits, role, reading, place_of), len(reading.words))
         ]
         return sorted(mentions, key=lambda mention: (mention.first, -mention.last))
+
+
+def _patterns(term: CompiledTerm) -> Iterator[tuple[str, _Pattern]]:
+    short = term.kind == TermKind.ABBREVIATION or len(term.phrase) <= _SHORT_PHRASE
+    pattern = _Pattern(term, short or term.exact_case)
+    key = term.key
+    yield key, pattern
+    words = key.split(" ")
+    without_articles = " ".join(word for word in words[1:] if word not in _ARTICLES)
+    if len(words) > 2 and f"{words[0]} {without_articles}" != key:
+        yield f"{words[0]} {without_articles}".strip(), pattern
 
 
 def _places(reading: Reading, episode: Episode) -> Callable[[int], Place]:
@@ -56,23 +79,21 @@ def _places(reading: Reading, episode: Episode) -> Callable[[int], Place]:
 
 
 def _applicable(
-    hits: list[Hit[CompiledTerm]], role: Role, reading: Reading, place_of: Callable[[int], Place]
-) -> Iterator[tuple[Hit[CompiledTerm], CompiledTerm]]:
+    hits: list[Hit[_Pattern]], role: Role, reading: Reading, place_of: Callable[[int], Place]
+) -> Iterator[tuple[Hit[_Pattern], CompiledTerm]]:
     for hit in hits:
         terms = [
-            term
-            for term in hit.payloads
-            if term.role is role
-            and (not term.exact_case or _same_case(term.phrase, reading.written(hit.first, hit.last)))
-            and (not term.needs or needs_hold(term.needs, place_of(hit.first)))
+            pattern.term
+            for pattern in hit.payloads
+            if pattern.term.role is role
+            and (not pattern.same_letters or _keeps_to(pattern.term, reading.written(hit.first, hit.last)))
+            and (not pattern.term.needs or needs_hold(pattern.term.needs, place_of(hit.first)))
         ]
         if terms:
             yield hit, terms[0] if len(terms) == 1 else _most_specific(terms, reading, hit)
 
 
-def _most_specific(
-    terms: list[CompiledTerm], reading: Reading, hit: Hit[CompiledTerm]
-) -> CompiledTerm:
+def _most_specific(terms: list[CompiledTerm], reading: Reading, hit: Hit[_Pattern]) -> CompiledTerm:
     """Conditions decide first, then case, then the closest wording."""
     written = fold_phrase(reading.written(hit.first, hit.last))
     return max(
@@ -80,9 +101,13 @@ def _most_specific(
     )
 
 
-def _same_case(phrase: str, written: str) -> bool:
-    wanted, found = _letters(phrase), _letters(written)
-    return found in {wanted, f"{wanted}s"}
+def _keeps_to(term: CompiledTerm, written: str) -> bool:
+    wanted, found = _letters(term.phrase), _letters(written)
+    if not term.exact_case:
+        wanted, found = wanted.lower(), found.lower()
+    if found not in {wanted, f"{wanted}s"}:
+        return fold_phrase(term.phrase) == fold_phrase(written) and not term.exact_case
+    return "'" not in written.removesuffix("'s").removesuffix("s'") or "'" in term.phrase
 
 
 def _letters(written: str) -> str:
@@ -90,8 +115,8 @@ def _letters(written: str) -> str:
 
 
 def _longest(
-    found: Iterable[tuple[Hit[CompiledTerm], CompiledTerm]], words: int
-) -> Iterator[tuple[Hit[CompiledTerm], CompiledTerm]]:
+    found: Iterable[tuple[Hit[_Pattern], CompiledTerm]], words: int
+) -> Iterator[tuple[Hit[_Pattern], CompiledTerm]]:
     taken = bytearray(words)
     for hit, term in sorted(found, key=lambda pair: (pair[0].first - pair[0].last, pair[0].first)):
         if not any(taken[hit.first : hit.last + 1]):
@@ -99,7 +124,7 @@ def _longest(
             yield hit, term
 
 
-def _mention(reading: Reading, document: int, hit: Hit[CompiledTerm], term: CompiledTerm) -> Mention:
+def _mention(reading: Reading, document: int, hit: Hit[_Pattern], term: CompiledTerm) -> Mention:
     start, end = reading.span(hit.first, hit.last)
     return Mention(
         term=term,

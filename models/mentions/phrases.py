@@ -3,12 +3,12 @@
 Phrases and text stand between single spaces, so a hit always begins and ends on whole words.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import ahocorasick
 
-from models.text import Reading
+from models.text import Reading, Stream
 
 Payload = TypeVar("Payload")
 
@@ -35,13 +35,22 @@ class PhraseIndex(Generic[Payload]):
         self._empty = not payloads
 
     def find(self, reading: Reading) -> list[Hit[Payload]]:
-        """Every occurrence, overlapping ones too, in order of their ends."""
-        if self._empty or not reading.words:
-            return []
-        word_at = reading.word_at_joined_end
-        hits: list[Hit[Payload]] = []
-        for end, (spaces, payloads) in self._automaton.iter(reading.joined):
-            last = word_at(end)
-            if reading.stands_alone(last - spaces, last):
-                hits.append(Hit(last - spaces, last, payloads))
+        """Every occurrence, overlapping ones too."""
+        return list(self._hits(reading, reading.full))
+
+    def find_apart(self, reading: Reading) -> list[Hit[Payload]]:
+        """Every occurrence, and those with words inside that change nothing: `fracture of left hip`."""
+        hits = self.find(reading)
+        if len(reading.lean.numbers) < len(reading.words):
+            hits.extend(self._hits(reading, reading.lean, apart=True))
         return hits
+
+    def _hits(self, reading: Reading, stream: Stream, apart: bool = False) -> Iterator[Hit[Payload]]:
+        if self._empty or not stream.numbers:
+            return
+        place_at, numbers, stands_alone = stream.place_at, stream.numbers, reading.stands_alone
+        for end, (spaces, payloads) in self._automaton.iter(stream.joined):
+            place = place_at(end)
+            first, last = numbers[place - spaces], numbers[place]
+            if (last - first > spaces or not apart) and stands_alone(first, last):
+                yield Hit(first, last, payloads)

@@ -1,7 +1,7 @@
 """Reads a note: folded words with their places in the text as sent, statements and sections."""
 
 from models.text.headings import HeadingIndex
-from models.text.reading import Reading, read_text
-from models.text.words import normal_words
+from models.text.reading import Reading, Stream, read_text
+from models.text.words import FILLERS, normal_words
 
-__all__ = ["HeadingIndex", "Reading", "normal_words", "read_text"]
+__all__ = ["FILLERS", "HeadingIndex", "Reading", "Stream", "normal_words", "read_text"]

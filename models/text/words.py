@@ -19,6 +19,11 @@ _IRREGULAR = {
     "feet": "foot", "teeth": "tooth", "women": "woman", "men": "man", "children": "child",
     "does": "does", "goes": "goes", "shoes": "shoe", "toes": "toe",
 }  # fmt: skip
+FILLERS = frozenset(
+    "the a an his her their this left right both bilateral lt rt l r mild moderate severe small large marked "
+    "significant extensive".split()
+)
+"""Words that may stand inside a phrase without changing it: `fracture of the left hip`."""
 _remembered: dict[str, str] = {}
 
 
@@ -74,8 +79,10 @@ def find_words(folded: str) -> tuple[list[str], list[int], list[int]]:
     words: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
+    known = _remembered.get
     for match in _TOKEN.finditer(folded):
-        words.append(normal_word(match.group()))
+        token = match.group()
+        words.append(known(token) or normal_word(token))
         start, end = match.span()
         starts.append(start)
         ends.append(end)

@@ -2,13 +2,14 @@
 
 import base64
 import binascii
+import uuid
 from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import tuple_
 from sqlalchemy.orm import Session
 
-from service.coding.status import Status
+from service.coding.status import CLOSED, Status
 from service.deps import Services
 from service.episodes import intake
 from service.episodes import schemas as s
@@ -69,6 +70,8 @@ class Filters(NamedTuple):
     site: str | None = None
     treatment_function: str | None = None
     claimed_by_me: bool = False
+    open_only: bool = False
+    """Leaves out what is finalised, automated or withdrawn."""
 
 
 def worklist(held: Services, actor: Actor, filters: Filters, cursor: str | None, limit: int) -> s.EpisodePage:
@@ -81,6 +84,8 @@ def worklist(held: Services, actor: Actor, filters: Filters, cursor: str | None,
         EpisodeRow.claimed_by: actor.id if filters.claimed_by_me else None,
     }
     query = query.where(*(column == value for column, value in wanted.items() if value is not None))
+    if filters.open_only:
+        query = query.where(EpisodeRow.status.not_in(CLOSED))
     if cursor is not None:
         query = query.where(tuple_(EpisodeRow.due_date, EpisodeRow.id) > tuple_(*_read_cursor(cursor)))
     with held.db.read() as session:
@@ -112,6 +117,6 @@ def _cursor(row: EpisodeRow) -> str:
 def _read_cursor(cursor: str) -> tuple[date, str]:
     try:
         due, _, row_id = base64.urlsafe_b64decode(cursor).decode("ascii").partition(" ")
-        return date.fromisoformat(due), row_id
+        return date.fromisoformat(due), str(uuid.UUID(row_id))
     except (binascii.Error, ValueError):
         raise Unprocessable("the cursor is not one that this service gave") from None

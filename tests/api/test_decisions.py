@@ -24,11 +24,11 @@ class Desk:
         }
         self.candidates = {line["code"]: line["id"] for line in episode["suggestions"]["candidates"]}
 
-    def decide(self, kind: str, *, role: UserRole | None = None, **fields: Any) -> Any:
+    def decide(self, kind: str, *, by: UserRole | None = None, **fields: Any) -> Any:
         answer = self.stage.client.post(
             f"{self.path}/decisions",
             json={"kind": kind, **fields},
-            headers=self.stage.headers(role or self.role) | {"If-Match": f'"{self.version}"'},
+            headers=self.stage.headers(by or self.role) | {"If-Match": f'"{self.version}"'},
         )
         if answer.status_code == 201:
             self.version = answer.json()["version"]
@@ -147,7 +147,7 @@ def test_finalised_episode_is_reopened_with_a_reason_by_someone_qualified(desk: 
     for line in desk.lines.values():
         desk.decide("accept", line=line)
     desk.decide("finalise")
-    assert desk.decide("reopen", role=UserRole.TRAINEE, reason="late letter").status_code == 403
+    assert desk.decide("reopen", by=UserRole.TRAINEE, reason="late letter").status_code == 403
     assert desk.decide("reopen", reason="late letter").json()["status"] == "in_progress"
 
 
@@ -157,9 +157,9 @@ def test_trainees_coding_waits_for_a_check(stage: Stage) -> None:
         desk.decide("accept", line=line)
     assert desk.decide("finalise").json()["status"] == "awaiting_check"
     assert desk.decide("approve").status_code == 403
-    assert desk.decide("return", role=UserRole.AUDITOR, reason="order").json()["status"] == "in_progress"
+    assert desk.decide("return", by=UserRole.AUDITOR, reason="order").json()["status"] == "in_progress"
     desk.decide("finalise")
-    assert desk.decide("approve", role=UserRole.CODER).json()["status"] == "finalised"
+    assert desk.decide("approve", by=UserRole.CODER).json()["status"] == "finalised"
 
 
 def test_undo_is_an_event_and_only_the_last_standing_decision_can_be_undone(desk: Desk) -> None:
@@ -174,9 +174,9 @@ def test_undo_is_an_event_and_only_the_last_standing_decision_can_be_undone(desk
 
 def test_claimed_episode_is_released_by_its_claimant_or_a_manager(desk: Desk) -> None:
     desk.decide("claim")
-    assert desk.decide("claim", role=UserRole.AUDITOR).status_code == 409
-    assert desk.decide("release", role=UserRole.AUDITOR).status_code == 409
-    assert desk.decide("release", role=UserRole.MANAGER).json()["status"] == "ready"
+    assert desk.decide("claim", by=UserRole.AUDITOR).status_code == 409
+    assert desk.decide("release", by=UserRole.AUDITOR).status_code == 409
+    assert desk.decide("release", by=UserRole.MANAGER).json()["status"] == "ready"
 
 
 def test_held_episode_is_released_by_a_new_document(desk: Desk) -> None:

@@ -87,7 +87,6 @@ def test_compressed_body_is_refused_before_it_is_unpacked(stage: Stage) -> None:
         "/v1/episodes/%00",
         "/v1/episodes/" + "9" * 400,
         "/v1/classifications/icd10/codes?q=%00",
-        "/v1/classifications/icd10/codes?q=%ed%a0%80",
         "/v1/classifications/icd10/codes?q=" + "a" * 201,
         "/v1/classifications/nothing/codes?q=a",
     ],

@@ -237,7 +237,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=True),
         sa.Column("status", sa.String(length=20), nullable=False),
-        sa.Column("date", sa.Date(), nullable=False),
+        sa.Column("date", sa.Date(), nullable=True),
         sa.Column("author", sa.String(length=200), nullable=True),
         sa.Column("content_type", sa.String(length=100), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),

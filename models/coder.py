@@ -1,0 +1,176 @@
+"""The coder: an episode in, a prediction out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Protocol
+
+from data.classifications import Classification
+from data.episodes import Episode, NotCoded, NotCodedReason, Role
+from data.language import SectionKind
+from models.candidates import Candidate, Origin, diagnosis_candidates, drop_explained, left_out
+from models.judged import EpisodeReader, Language, ReadEpisode
+from models.mentions import CompiledTerm
+from models.ordering import Ranked, order
+from models.prediction import ModelVersion, Prediction, StandardsVersion, SuggestedLine
+from models.procedures import procedure_candidates
+from models.ranking import EpisodeFacts, Ranker, candidate_features
+
+MOST_FURTHER_CANDIDATES = 30
+
+
+class Coder(Protocol):
+    @property
+    def version(self) -> ModelVersion: ...
+    @property
+    def tables(self) -> Mapping[str, str]:
+        """Edition of each classification."""
+        ...
+
+    def suggest(self, episode: Episode) -> Prediction: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """All candidates of an episode with their features, and what was left out."""
+
+    candidates: tuple[Candidate, ...]
+    not_coded: tuple[NotCoded, ...]
+
+
+class LexiconCoder:
+    """Finds terms, judges what is asserted, ranks. Immutable once made; threads may share it."""
+
+    def __init__(
+        self,
+        version: ModelVersion,
+        terms: Iterable[CompiledTerm],
+        language: Language,
+        ranker: Ranker,
+        classifications: Mapping[Role, Classification],
+    ) -> None:
+        self.version = version
+        self.tables: Mapping[str, str] = MappingProxyType(
+            {table.name: table.edition for table in classifications.values()}
+        )
+        self._classifications = classifications
+        self._ranker = ranker
+        self._reader = EpisodeReader((term for term in terms if term.role in classifications), language)
+        self._statuses = frozenset(status.status for status in language.statuses if status.status)
+        self._usage = {
+            role: {entry.code: entry.usage for entry in table} for role, table in classifications.items()
+        }
+
+    def candidates(self, episode: Episode) -> tuple[Candidate, ...]:
+        """Every candidate with its features: what training fits the ranker on."""
+        return self._propose(episode).candidates
+
+    def suggest(self, episode: Episode) -> Prediction:
+        proposals = self._propose(episode)
+        return Prediction(
+            episode_id=episode.id,
+            model=self.version,
+            standards=StandardsVersion(),
+            tables=self.tables,
+            diagnoses=self._lines(Role.DIAGNOSIS, proposals.candidates),
+            procedures=self._lines(Role.PROCEDURE, proposals.candidates),
+            not_coded=proposals.not_coded,
+        )
+
+    def _propose(self, episode: Episode) -> Proposals:
+        read = self._reader.read(episode)
+        diagnoses, explained = self._diagnoses(read)
+        procedures = procedure_candidates(read) if Role.PROCEDURE in self._classifications else ()
+        known, missing = self._in_edition((*diagnoses, *procedures), read)
+        coded = {role: frozenset(one.code for one in known if one.role is role) for role in Role}
+        return Proposals(
+            candidates=tuple(self._with_features(known, read)),
+            not_coded=(*left_out(read, coded), *explained, *missing),
+        )
+
+    def _diagnoses(self, read: ReadEpisode) -> tuple[tuple[Candidate, ...], tuple[NotCoded, ...]]:
+        if Role.DIAGNOSIS not in self._classifications:
+            return (), ()
+        found = diagnosis_candidates(read, self._reader.statuses)
+        return drop_explained(found, self._classifications[Role.DIAGNOSIS], self._statuses)
+
+    def _in_edition(
+        self, candidates: Iterable[Candidate], read: ReadEpisode
+    ) -> tuple[list[Candidate], list[NotCoded]]:
+        """A code that the edition of the episode's end does not have is dropped, and said to be."""
+        known: list[Candidate] = []
+        missing: list[NotCoded] = []
+        for one in candidates:
+            table = self._classifications[one.role]
+            if table.valid_on(one.code, read.episode.end):
+                known.append(one)
+            else:
+                note = f"{one.code} is not in {table.label}"
+                missing.append(
+                    NotCoded(one.evidence[0], NotCodedReason.NOT_IN_EDITION, note, one.code)
+                )
+        return known, missing
+
+    def _with_features(self, candidates: Sequence[Candidate], read: ReadEpisode) -> Iterable[Candidate]:
+        facts = EpisodeFacts.of(read, candidates, self._usage)
+        for place, one in enumerate(candidates):
+            yield replace(one, features=tuple(candidate_features(one, place, facts)))
+
+    def _lines(self, role: Role, candidates: Sequence[Candidate]) -> tuple[SuggestedLine, ...]:
+        of_role = [one for one in candidates if one.role is role]
+        if not of_role:
+            return ()
+        confidences = self._ranker.confidences(role, [one.features for one in of_role])
+        ranked = [Ranked(one, confidence) for one, confidence in zip(of_role, confidences, strict=True)]
+        chosen, further = _choose(ranked, self._ranker.threshold(role))
+        further.sort(key=lambda one: -one.confidence)
+        return (
+            *(self._line(one, suggested=True) for one in order(role, chosen)),
+            *(self._line(one, suggested=False) for one in further[:MOST_FURTHER_CANDIDATES]),
+        )
+
+    def _line(self, one: Ranked, *, suggested: bool) -> SuggestedLine:
+        candidate = one.candidate
+        return SuggestedLine(
+            role=candidate.role,
+            code=candidate.code,
+            title=self._classifications[candidate.role].title(candidate.code),
+            confidence=one.confidence,
+            suggested=suggested,
+            evidence=candidate.evidence,
+            reason=_reason(candidate),
+            group=candidate.group,
+        )
+
+
+def _choose(ranked: Sequence[Ranked], threshold: float) -> tuple[list[Ranked], list[Ranked]]:
+    """Those to put before the coder, and the others; what accompanies a procedure needs its procedure."""
+    confident = [one for one in ranked if one.confidence >= threshold]
+    led = {one.candidate.group for one in confident if one.candidate.origin is Origin.MENTION}
+    chosen: list[Ranked] = []
+    further: list[Ranked] = []
+    for one in ranked:
+        belongs = one.candidate.group is None or one.candidate.group in led
+        (chosen if belongs and one.confidence >= threshold else further).append(one)
+    return chosen, further
+
+
+_SECTION_NAMES = {kind: kind.replace("_", " ").capitalize() for kind in SectionKind}
+
+
+def _reason(candidate: Candidate) -> str:
+    """What a coder is told: `'T2DM' in Past history`."""
+    mention = candidate.mention
+    quote = candidate.evidence[0].text
+    if candidate.origin is Origin.COMPANION:
+        return f"goes with {mention.term.code}: '{quote}'"
+    if candidate.origin in {Origin.SIDE, Origin.SITE}:
+        return f"'{quote}' beside the procedure"
+    words = [f"'{quote}'"]
+    if mention.section is not SectionKind.OTHER:
+        words.append(f"in {_SECTION_NAMES[mention.section]}")
+    if candidate.origin is Origin.STATUS:
+        words.append(f"({candidate.mentions[0].judgement.assertion.value.replace('_', ' ')})")
+    elif candidate.probable:
+        words.append(f"({candidate.mentions[0].judgement.because})")
+    return " ".join(words)

@@ -1,0 +1,41 @@
+"""What a model starts from: the curated terms and the language of this installation."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from data.classifications import Classification
+from data.episodes import Role
+from data.language import read_cues, read_headings, read_statuses
+from data.terms import Term, read_terms
+from models.bundle import BundleParts
+from models.judged import Language
+from models.mentions import compile_terms
+from models.ranking import Ranker, day_one_ranker
+
+
+def shipped_language() -> Language:
+    return Language(read_cues(), read_headings(), read_statuses())
+
+
+def shipped_terms(classifications: Mapping[Role, Classification]) -> dict[Role, tuple[Term, ...]]:
+    return {role: read_terms(table.name) for role, table in classifications.items()}
+
+
+def make_parts(  # noqa: PLR0913 -- one keyword for each part
+    classifications: Mapping[Role, Classification],
+    *,
+    created: datetime,
+    terms: Mapping[Role, Iterable[Term]] | None = None,
+    language: Language | None = None,
+    ranker: Ranker | None = None,
+    training: Mapping[str, Any] | None = None,
+) -> BundleParts:
+    """The parts of a model; what is not given is what ships, ranked as on day one."""
+    return BundleParts(
+        terms=compile_terms(terms or shipped_terms(classifications), classifications),
+        language=language or shipped_language(),
+        ranker=ranker or day_one_ranker(),
+        created=created,
+        training=training or {},
+    )

@@ -1,0 +1,64 @@
+"""Cues, headings and statuses as the JSON of a bundle."""
+
+from typing import Any
+
+from data.episodes import Role
+from data.language import (
+    Assertion,
+    Cue,
+    CueDirection,
+    CueEffect,
+    CueScope,
+    Heading,
+    HeadingForm,
+    SectionKind,
+    Status,
+    StatusWhen,
+)
+from models.judged import Language
+
+
+def language_json(language: Language) -> dict[str, Any]:
+    return {
+        "cues": [
+            [cue.phrase, cue.effect, cue.direction, cue.scope, sorted(cue.roles)] for cue in language.cues
+        ],
+        "headings": [
+            [heading.heading, heading.section, heading.form] for heading in language.headings
+        ],
+        "statuses": [
+            [status.first, status.last, status.assertion, status.when, status.status]
+            for status in language.statuses
+        ],
+    }
+
+
+def language_from_json(written: Any) -> Language:
+    """Raises ValueError, KeyError or TypeError where the JSON is not that of `language_json`."""
+    return Language(
+        cues=tuple(_cue(*row) for row in written["cues"]),
+        headings=tuple(
+            Heading(_text(heading), SectionKind(section), HeadingForm(form))
+            for heading, section, form in written["headings"]
+        ),
+        statuses=tuple(
+            Status(_text(first), _text(last), Assertion(assertion), StatusWhen(when), status and _text(status))
+            for first, last, assertion, when, status in written["statuses"]
+        ),
+    )
+
+
+def _cue(phrase: object, effect: str, direction: str, scope: str, roles: list[str]) -> Cue:
+    return Cue(
+        _text(phrase),
+        CueEffect(effect),
+        CueDirection(direction),
+        CueScope(scope),
+        frozenset(Role(role) for role in roles),
+    )
+
+
+def _text(written: object) -> str:
+    if not isinstance(written, str):
+        raise TypeError(f"{written!r} is not text")
+    return written

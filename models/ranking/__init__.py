@@ -1,0 +1,14 @@
+"""From candidates to confidences: features that know no code, a logistic ranker, calibration."""
+
+from models.ranking.day_one import day_one_ranker
+from models.ranking.features import FEATURE_NAMES, EpisodeFacts, candidate_features
+from models.ranking.ranker import Ranker, RoleRanker
+
+__all__ = [
+    "FEATURE_NAMES",
+    "EpisodeFacts",
+    "Ranker",
+    "RoleRanker",
+    "candidate_features",
+    "day_one_ranker",
+]

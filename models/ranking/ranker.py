@@ -1,0 +1,101 @@
+"""The ranker: a standardised logistic model for each role, and a calibration of its answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.episodes import Role
+from models.ranking.features import FEATURE_NAMES
+
+Knots = tuple[tuple[float, float], ...]
+IDENTITY: Knots = ((0.0, 0.0), (1.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRanker:
+    """confidence = calibration(sigmoid(intercept + weights . (features - means) / scales))"""
+
+    weights: tuple[float, ...]
+    intercept: float
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    calibration: Knots = IDENTITY
+    """Raw probability to calibrated confidence: points joined by straight lines, both rising."""
+    threshold: float = 0.5
+    """Candidates at least this confident are suggested."""
+
+    def __post_init__(self) -> None:
+        if not len(self.weights) == len(self.means) == len(self.scales) == len(FEATURE_NAMES):
+            raise ValueError(f"weights, means and scales must be {len(FEATURE_NAMES)} each")
+        numbers = (*self.weights, self.intercept, *self.means, *self.scales, self.threshold)
+        if not np.isfinite(numbers).all() or min(self.scales) <= 0:
+            raise ValueError("weights, means and scales must be finite, and scales positive")
+        _check_knots(self.calibration)
+
+    def raw(self, features: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+        """Uncalibrated probabilities, one for each row."""
+        if not features:
+            return np.zeros(0)
+        scaled = (np.asarray(features) - np.asarray(self.means)) / np.asarray(self.scales)
+        scores = scaled @ np.asarray(self.weights) + self.intercept
+        return np.asarray(1 / (1 + np.exp(-np.clip(scores, -50, 50))))
+
+    def confidences(self, features: Sequence[Sequence[float]]) -> list[float]:
+        knots = np.asarray(self.calibration)
+        calibrated = np.interp(self.raw(features), knots[:, 0], knots[:, 1])
+        return [float(value) for value in np.clip(calibrated, 0.0, 1.0)]
+
+
+def _check_knots(knots: Knots) -> None:
+    rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in zip(knots, knots[1:], strict=False))
+    if len(knots) < 2 or not rising or not np.isfinite(knots).all():
+        raise ValueError("calibration needs two or more rising points")
+
+
+@dataclass(frozen=True, slots=True)
+class Ranker:
+    roles: Mapping[Role, RoleRanker]
+
+    def confidences(self, role: Role, features: Sequence[Sequence[float]]) -> list[float]:
+        return self.roles[role].confidences(features)
+
+    def threshold(self, role: Role) -> float:
+        return self.roles[role].threshold
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "features": list(FEATURE_NAMES),
+            "roles": {role.value: _role_json(self.roles[role]) for role in Role if role in self.roles},
+        }
+
+    @classmethod
+    def from_json(cls, written: Mapping[str, Any]) -> "Ranker":
+        """Raises ValueError, KeyError or TypeError where the JSON is not that of `to_json`."""
+        if tuple(written["features"]) != FEATURE_NAMES:
+            raise ValueError("the ranker was fitted on other features than this version computes")
+        return cls({Role(role): _role_ranker(fitted) for role, fitted in written["roles"].items()})
+
+
+def _role_json(ranker: RoleRanker) -> dict[str, Any]:
+    return {
+        "weights": list(ranker.weights),
+        "intercept": ranker.intercept,
+        "means": list(ranker.means),
+        "scales": list(ranker.scales),
+        "calibration": [list(knot) for knot in ranker.calibration],
+        "threshold": ranker.threshold,
+    }
+
+
+def _role_ranker(written: Mapping[str, Any]) -> RoleRanker:
+    return RoleRanker(
+        weights=tuple(map(float, written["weights"])),
+        intercept=float(written["intercept"]),
+        means=tuple(map(float, written["means"])),
+        scales=tuple(map(float, written["scales"])),
+        calibration=tuple((float(raw), float(share)) for raw, share in written["calibration"]),
+        threshold=float(written["threshold"]),
+    )

@@ -1,0 +1,161 @@
+"""Signing in and out: `/sign-in`, `/sign-out`, and the renewal of session cookies as they are used."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, FastAPI, Query, Request, Response
+from sqlalchemy.orm import Session
+from starlette.datastructures import MutableHeaders
+from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service import audit, demonstration
+from service.accounts.sources import SessionSource
+from service.accounts.throttle import SignInThrottle
+from service.config import Settings
+from service.deps import Anyone, Held, Services
+from service.errors import CsrfRejected, TooManyRequests
+from service.identity import Actor, ActorKind, UserRole
+from service.sessions import COOKIE, SessionTicket
+from service.tables import Account
+from service.workbench import rendering
+from service.workbench.episode import Submitted
+
+router = APIRouter(include_in_schema=False)
+
+Next = Annotated[str, Query(max_length=200)]
+_WRONG = "The user name or the password is not right."
+
+
+def install(app: FastAPI) -> None:
+    app.state.sign_in_throttle = SignInThrottle()
+    app.include_router(router)
+    app.add_middleware(SessionRenewal)
+
+
+@router.get("/sign-in")
+def get_sign_in(request: Request, held: Held, next: Next = "/") -> HTMLResponse:
+    return _sign_in_page(request, held, _local(next))
+
+
+@router.post("/sign-in")
+def post_sign_in(request: Request, held: Held, form: Submitted) -> Response:
+    """The session cookie and the way to the page that was wanted; or why not, the same for every reason."""
+    _check_own_page(request)
+    throttle: SignInThrottle = request.app.state.sign_in_throttle
+    username, target = form.get("username", ""), _local(form.get("next", "/"))
+    try:
+        throttle.admit(username, request.client.host if request.client else "")
+    except TooManyRequests as error:
+        return _sign_in_page(request, held, target, str(error), error.status)
+    account = _session_source(held).sign_in(username, form.get("password", ""))
+    if account is None:
+        return _sign_in_page(request, held, target, _WRONG, 401)
+    throttle.forgive(username)
+    _note(held, _actor(account), "account.sign_in")
+    answer = RedirectResponse(target, status_code=303)
+    _set_cookie(answer, held.settings, held.sessions.issue(account.id, account.session_epoch))
+    return answer
+
+
+@router.post("/sign-out")
+def post_sign_out(held: Held, actor: Anyone) -> Response:
+    """Ends every session of the account: a cookie that was copied is worth nothing any more."""
+    if actor.kind is ActorKind.ACCOUNT:
+        with held.db.write() as session:
+            session.get_one(Account, actor.id, with_for_update=True).session_epoch += 1
+            _record(held, actor, "account.sign_out", session)
+    answer = RedirectResponse("/sign-in", status_code=303)
+    _set_cookie(answer, held.settings, "", max_age=0)
+    return answer
+
+
+class SessionRenewal:
+    """Sends a fresh cookie with the answer when the one that came is some time old: work keeps a session alive."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def renewed(message: Message) -> None:
+            ticket = scope["state"].get("stale_ticket")
+            if message["type"] == "http.response.start" and ticket is not None:
+                _renew(scope["app"].state.services, ticket, MutableHeaders(scope=message))
+            await send(message)
+
+        if scope["type"] == "http":
+            scope.setdefault("state", {})
+        await self._app(scope, receive, renewed if scope["type"] == "http" else send)
+
+
+def _renew(held: Services, ticket: SessionTicket, headers: MutableHeaders) -> None:
+    """Signing out sets the cookie itself."""
+    if "set-cookie" not in headers:
+        fresh = Response()
+        value = held.sessions.issue(ticket.account_id, ticket.epoch, ticket.session_id)
+        _set_cookie(fresh, held.settings, value)
+        headers.append("set-cookie", fresh.headers["set-cookie"])
+
+
+def _set_cookie(answer: Response, settings: Settings, value: str, max_age: int | None = None) -> None:
+    answer.set_cookie(
+        COOKIE, value, max_age=max_age, path="/", secure=settings.secure_cookies, httponly=True, samesite="lax"
+    )
+
+
+def _sign_in_page(
+    request: Request, held: Services, target: str, problem: str = "", status: int = 200
+) -> HTMLResponse:
+    """The user name is not repeated. Browsers may say where the form came from: `_check_own_page` asks."""
+    people = demonstration.PEOPLE if held.settings.demonstration else ()
+    answer = rendering.page(
+        request,
+        "sign_in.html",
+        status=status,
+        next=target,
+        problem=problem,
+        people=people,
+        password=demonstration.PASSWORD if people else "",
+    )
+    answer.headers["referrer-policy"] = "same-origin"
+    return answer
+
+
+def _check_own_page(request: Request) -> None:
+    """
+    Raises:
+        CsrfRejected: a page of another site sent the form, to sign someone in under another's name.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None:
+        own = site in ("same-origin", "none")
+    else:
+        own = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if not own:
+        raise CsrfRejected
+
+
+def _local(address: str) -> str:
+    """A page of this service, whatever was asked for."""
+    parts = urlsplit(address) if address.isprintable() else None
+    is_path = parts is not None and not (parts.scheme or parts.netloc) and parts.path.startswith("/")
+    return address if is_path and not address.startswith("//") and "\\" not in address else "/"
+
+
+def _session_source(held: Services) -> SessionSource:
+    return next(source for source in held.identity_sources if isinstance(source, SessionSource))
+
+
+def _actor(account: Account) -> Actor:
+    return Actor(ActorKind.ACCOUNT, account.id, account.name, UserRole(account.role), account.provider_id)
+
+
+def _note(held: Services, actor: Actor, action: str) -> None:
+    with held.db.write() as session:
+        _record(held, actor, action, session)
+
+
+def _record(held: Services, actor: Actor, action: str, session: Session) -> None:
+    now = held.clock.now()
+    audit.record(session, actor, action=action, subject=f"account:{actor.id}", content={}, at=now)
