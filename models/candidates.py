@@ -5,10 +5,9 @@ queried, past ...) become `NotCoded`, unless the same code is asserted elsewhere
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
-from data.classifications import Classification
 from data.episodes import Evidence, NotCoded, NotCodedReason, Role
 from data.language import Assertion, SectionKind
 from models.assertion import StatusTable
@@ -168,43 +167,3 @@ def _not_coded(read: ReadEpisode, judged: Judged) -> NotCoded:
         note=judged.judgement.because or None,
         would_be=judged.mention.term.code,
     )
-
-
-def drop_explained(
-    candidates: Sequence[Candidate], classification: Classification, statuses: frozenset[str]
-) -> tuple[tuple[Candidate, ...], tuple[NotCoded, ...]]:
-    """Leaves out the unspecified code of a category where a more specific one stands."""
-    specific: dict[str, Candidate] = {}
-    for candidate in candidates:
-        if not _is_unspecified(candidate.code, classification) and candidate.code not in statuses:
-            specific.setdefault(candidate.code[:3], candidate)
-    kept: list[Candidate] = []
-    explained: list[NotCoded] = []
-    for candidate in candidates:
-        by = specific.get(candidate.code[:3])
-        if by is None or by is candidate or not _is_unspecified(candidate.code, classification):
-            kept.append(candidate)
-        else:
-            explained.append(_explained(candidate, by))
-    return tuple(kept), tuple(explained)
-
-
-def _is_unspecified(code: str, classification: Classification) -> bool:
-    if len(code) != 4 or not code.endswith("9"):
-        return False
-    entry = classification.get(code)
-    title = entry.title.lower() if entry else ""
-    return not title or "unspecified" in title or "without complication" in title
-
-
-def _explained(candidate: Candidate, by: Candidate) -> NotCoded:
-    return NotCoded(
-        evidence=candidate.evidence[0],
-        reason=NotCodedReason.EXPLAINED_BY,
-        note=f"{by.code} says more",
-        would_be=candidate.code,
-    )
-
-
-def with_features(candidate: Candidate, features: Sequence[float]) -> Candidate:
-    return replace(candidate, features=tuple(features))

@@ -1,6 +1,7 @@
 """The coder: an episode in, a prediction out."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Protocol
@@ -8,13 +9,15 @@ from typing import Protocol
 from data.classifications import Classification
 from data.episodes import Episode, NotCoded, NotCodedReason, Role
 from data.language import SectionKind
-from models.candidates import Candidate, Origin, diagnosis_candidates, drop_explained, left_out
+from models.candidates import Candidate, Origin, diagnosis_candidates, left_out
+from models.codes import CodeTable
 from models.judged import EpisodeReader, Language, ReadEpisode
 from models.mentions import CompiledTerm
 from models.ordering import Ranked, order
 from models.prediction import ModelVersion, Prediction, StandardsVersion, SuggestedLine
 from models.procedures import procedure_candidates
 from models.ranking import EpisodeFacts, Ranker, candidate_features
+from models.specificity import drop_explained
 
 MOST_FURTHER_CANDIDATES = 30
 
@@ -53,13 +56,16 @@ class LexiconCoder:
         self.tables: Mapping[str, str] = MappingProxyType(
             {table.name: table.edition for table in classifications.values()}
         )
-        self._classifications = classifications
+        self._codes = {role: CodeTable(table) for role, table in classifications.items()}
         self._ranker = ranker
         self._reader = EpisodeReader((term for term in terms if term.role in classifications), language)
         self._statuses = frozenset(status.status for status in language.statuses if status.status)
-        self._usage = {
-            role: {entry.code: entry.usage for entry in table} for role, table in classifications.items()
-        }
+
+    def with_ranker(self, ranker: Ranker) -> "LexiconCoder":
+        """The same coder with another ranker; what reads the text is shared."""
+        other = copy(self)
+        other._ranker = ranker
+        return other
 
     def candidates(self, episode: Episode) -> tuple[Candidate, ...]:
         """Every candidate with its features: what training fits the ranker on."""
@@ -80,7 +86,7 @@ class LexiconCoder:
     def _propose(self, episode: Episode) -> Proposals:
         read = self._reader.read(episode)
         diagnoses, explained = self._diagnoses(read)
-        procedures = procedure_candidates(read) if Role.PROCEDURE in self._classifications else ()
+        procedures = self._procedures(read)
         known, missing = self._in_edition((*diagnoses, *procedures), read)
         coded = {role: frozenset(one.code for one in known if one.role is role) for role in Role}
         return Proposals(
@@ -89,10 +95,15 @@ class LexiconCoder:
         )
 
     def _diagnoses(self, read: ReadEpisode) -> tuple[tuple[Candidate, ...], tuple[NotCoded, ...]]:
-        if Role.DIAGNOSIS not in self._classifications:
+        table = self._codes.get(Role.DIAGNOSIS)
+        if table is None:
             return (), ()
         found = diagnosis_candidates(read, self._reader.statuses)
-        return drop_explained(found, self._classifications[Role.DIAGNOSIS], self._statuses)
+        return drop_explained(found, read, table, self._statuses)
+
+    def _procedures(self, read: ReadEpisode) -> tuple[Candidate, ...]:
+        table = self._codes.get(Role.PROCEDURE)
+        return procedure_candidates(read, table.secondary) if table else ()
 
     def _in_edition(
         self, candidates: Iterable[Candidate], read: ReadEpisode
@@ -101,7 +112,7 @@ class LexiconCoder:
         known: list[Candidate] = []
         missing: list[NotCoded] = []
         for one in candidates:
-            table = self._classifications[one.role]
+            table = self._codes[one.role]
             if table.valid_on(one.code, read.episode.end):
                 known.append(one)
             else:
@@ -112,7 +123,7 @@ class LexiconCoder:
         return known, missing
 
     def _with_features(self, candidates: Sequence[Candidate], read: ReadEpisode) -> Iterable[Candidate]:
-        facts = EpisodeFacts.of(read, candidates, self._usage)
+        facts = EpisodeFacts.of(read, candidates, self._codes)
         for place, one in enumerate(candidates):
             yield replace(one, features=tuple(candidate_features(one, place, facts)))
 
@@ -134,7 +145,7 @@ class LexiconCoder:
         return SuggestedLine(
             role=candidate.role,
             code=candidate.code,
-            title=self._classifications[candidate.role].title(candidate.code),
+            title=self._codes[candidate.role].title(candidate.code),
             confidence=one.confidence,
             suggested=suggested,
             evidence=candidate.evidence,

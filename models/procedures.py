@@ -5,28 +5,21 @@ dropped. Repeats of one procedure are one, unless the text gives them different 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from data.episodes import Role
-from models.candidates import Candidate, Origin, best_first, gather_evidence
+from models.candidates import Candidate, Origin, best_first, gather_evidence, group_by_code
 from models.judged import Judged, ReadEpisode
 from models.mentions import Mention
 from models.sides import Side, only_side, side_of
+from models.specificity import find_shorter, names_of
 
 SIDE_COMPANION = "Z94?"
-_SITE_BLOCKS = frozenset(
-    "O11 O12 O13 O14 O16 O28 O30 O31 O33 O34 O36 O42 O43 O45 O46 O47 O50 O52 O53".split()
-)
 _NO_SIDE = frozenset("GHJKRUX")
 """Chapters of unpaired parts, imaging and the like: a side is added only where the term asks for it."""
 _DATE = re.compile(r"(?<![\d/])([0-3]?\d)[/.]([01]?\d)[/.]((?:20)?\d\d)(?![\d/])")
 _FARTHEST_SITE = 20
-
-
-def is_secondary(code: str) -> bool:
-    """Methods, sites and sides: codes that only accompany a procedure."""
-    return code[0] in "YZ" or code[:3] in _SITE_BLOCKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +27,28 @@ class _Procedure:
     code: str
     mentions: tuple[Judged, ...]
     against: int
-    group: int
+
+    @property
+    def asks_side(self) -> bool:
+        return any(SIDE_COMPANION in judged.mention.term.companions for judged in self.mentions)
+
+    @property
+    def statements(self) -> frozenset[tuple[int, int]]:
+        return frozenset((one.mention.document, one.mention.statement) for one in self.mentions)
 
 
-def procedure_candidates(read: ReadEpisode) -> tuple[Candidate, ...]:
+def procedure_candidates(read: ReadEpisode, secondary: Container[str]) -> tuple[Candidate, ...]:
     """Group by group, in the order of the text; inside a group in P-Y-Z order."""
     coded = [judged for judged in read.judged.get(Role.PROCEDURE, ()) if judged.coded]
-    leads = [judged for judged in coded if not is_secondary(judged.mention.term.code)]
-    attached = [judged for judged in coded if is_secondary(judged.mention.term.code)]
-    procedures = _procedures(read, leads)
+    leads = [judged for judged in coded if judged.mention.term.code not in secondary]
+    attached = [judged for judged in coded if judged.mention.term.code in secondary]
+    groups = _groups(_procedures(read, leads))
+    procedures = [procedure for group in groups for procedure in group]
     candidates: list[Candidate] = []
-    for procedure in procedures:
-        candidates.append(_lead_candidate(read, procedure))
-        candidates.extend(_followers(read, procedure, procedures, attached))
+    for number, group in enumerate(groups, start=1):
+        builder = _GroupBuilder(read, number)
+        candidates.extend(builder.lead(procedure) for procedure in group)
+        candidates.extend(builder.followers(group, procedures, attached))
     return tuple(candidates)
 
 
@@ -56,14 +58,30 @@ def _procedures(read: ReadEpisode, leads: Sequence[Judged]) -> list[_Procedure]:
         code = judged.mention.term.code
         repeats.setdefault((code, _date_near(read, judged.mention)), []).append(judged)
     merged = _without_undated(repeats)
-    against: dict[str, int] = {}
-    for judged in read.judged.get(Role.PROCEDURE, ()):
-        if not judged.coded:
-            against[judged.mention.term.code] = against.get(judged.mention.term.code, 0) + 1
+    named = [(code, names_of(read, found)) for (code, _), found in merged.items()]
+    shorter = find_shorter(named, lambda code: code[0])
+    against = group_by_code(one for one in read.judged.get(Role.PROCEDURE, ()) if not one.coded)
     return [
-        _Procedure(code, best_first(found), against.get(code, 0), number)
-        for number, ((code, _), found) in enumerate(merged.items(), start=1)
+        _Procedure(code, best_first(found), len(against.get(code, ())))
+        for (code, _), found in merged.items()
+        if code not in shorter
     ]
+
+
+def _groups(procedures: Sequence[_Procedure]) -> list[list[_Procedure]]:
+    """Procedures of one statement on one sided part of the body are a group: their side is given once."""
+    groups: list[list[_Procedure]] = []
+    for procedure in procedures:
+        if groups and _same_site(groups[-1][-1], procedure):
+            groups[-1].append(procedure)
+        else:
+            groups.append([procedure])
+    return groups
+
+
+def _same_site(one: _Procedure, other: _Procedure) -> bool:
+    both_sided = one.asks_side and other.asks_side
+    return both_sided and one.code[0] == other.code[0] and bool(one.statements & other.statements)
 
 
 def _without_undated(
@@ -86,108 +104,105 @@ def _date_near(read: ReadEpisode, mention: Mention) -> str:
     return "-".join(part.removeprefix("20").zfill(2) for part in match.groups()) if match else ""
 
 
-def _lead_candidate(read: ReadEpisode, procedure: _Procedure) -> Candidate:
-    return Candidate(
-        Role.PROCEDURE,
-        procedure.code,
-        Origin.MENTION,
-        procedure.mentions,
-        against=procedure.against,
-        evidence=gather_evidence(read, procedure.mentions),
-        group=procedure.group,
-    )
+class _GroupBuilder:
+    """Makes the candidates of one group."""
 
+    def __init__(self, read: ReadEpisode, number: int) -> None:
+        self._read = read
+        self._number = number
 
-def _followers(
-    read: ReadEpisode,
-    procedure: _Procedure,
-    procedures: Sequence[_Procedure],
-    attached: Sequence[Judged],
-) -> Iterator[Candidate]:
-    """Methods, then sites, then the side, each code once."""
-    found = {candidate.code: candidate for candidate in _sites(read, procedure, procedures, attached)}
-    sites = any(code[0] == "Z" for code in found)
-    for companion in _companions(procedure):
-        if companion != SIDE_COMPANION:
-            found[companion] = _companion(read, procedure, companion)
-    side = _side_candidate(read, procedure, sites)
-    if side is not None:
-        found[side.code] = side
-    yield from sorted(found.values(), key=lambda follower: _rank(follower.code))
+    def lead(self, procedure: _Procedure) -> Candidate:
+        return Candidate(
+            Role.PROCEDURE,
+            procedure.code,
+            Origin.MENTION,
+            procedure.mentions,
+            against=procedure.against,
+            evidence=gather_evidence(self._read, procedure.mentions),
+            group=self._number,
+        )
+
+    def followers(
+        self, group: Sequence[_Procedure], procedures: Sequence[_Procedure], attached: Sequence[Judged]
+    ) -> list[Candidate]:
+        """Methods, then sites, then the side, each code once."""
+        found: dict[str, Candidate] = {}
+        for procedure in group:
+            for candidate in self._sites(procedure, procedures, attached):
+                found.setdefault(candidate.code, candidate)
+        for procedure in group:
+            for code in procedure.mentions[0].mention.term.companions:
+                if code != SIDE_COMPANION and all(code != other.code for other in group):
+                    found[code] = self._companion(procedure, code)
+        side = self._side(group, has_site=any(code[0] == "Z" for code in found))
+        if side is not None:
+            found[side.code] = side
+        return sorted(found.values(), key=lambda follower: _rank(follower.code))
+
+    def _companion(self, procedure: _Procedure, code: str) -> Candidate:
+        return Candidate(
+            Role.PROCEDURE,
+            code,
+            Origin.COMPANION,
+            procedure.mentions,
+            evidence=gather_evidence(self._read, procedure.mentions[:1]),
+            group=self._number,
+        )
+
+    def _side(self, group: Sequence[_Procedure], has_site: bool) -> Candidate | None:
+        asked = any(procedure.asks_side for procedure in group)
+        if not asked and not has_site and group[0].code[0] in _NO_SIDE:
+            return None
+        named = self._named_side(group, asked)
+        if named is None:
+            return None
+        side, mention = named
+        start, end = self._read.readings[mention.document].span(side.first, side.last)
+        return Candidate(
+            Role.PROCEDURE,
+            side.code,
+            Origin.COMPANION if asked else Origin.SIDE,
+            group[0].mentions,
+            evidence=(self._read.evidence(mention.document, start, end),),
+            group=self._number,
+            distance=side.distance,
+        )
+
+    def _named_side(self, group: Sequence[_Procedure], asked: bool) -> tuple[Side, Mention] | None:
+        """Named in the statement of any mention, the closest first; else the only side of the document."""
+        mentions = [judged.mention for procedure in group for judged in procedure.mentions]
+        named = [
+            (side, mention)
+            for mention in mentions
+            if (side := side_of(self._read.readings[mention.document], mention)) is not None
+        ]
+        if named:
+            return min(named, key=lambda pair: pair[0].distance)
+        only = only_side(self._read.readings[mentions[0].document]) if asked else None
+        return (only, mentions[0]) if only is not None else None
+
+    def _sites(
+        self, procedure: _Procedure, procedures: Sequence[_Procedure], attached: Sequence[Judged]
+    ) -> Iterator[Candidate]:
+        for judged in attached:
+            distance = _distance(judged.mention, procedure)
+            nearest = min((_distance(judged.mention, other) for other in procedures), default=distance)
+            if distance <= _FARTHEST_SITE and distance == nearest:
+                yield Candidate(
+                    Role.PROCEDURE,
+                    judged.mention.term.code,
+                    Origin.SITE,
+                    (judged,),
+                    evidence=(self._read.evidence_of(judged.mention),),
+                    group=self._number,
+                    distance=distance,
+                )
 
 
 def _rank(code: str) -> int:
     if code.startswith("Z94"):
         return 3
     return 2 if code[0] in "ZO" else 1 if code[0] == "Y" else 0
-
-
-def _companions(procedure: _Procedure) -> tuple[str, ...]:
-    return procedure.mentions[0].mention.term.companions
-
-
-def _companion(read: ReadEpisode, procedure: _Procedure, code: str) -> Candidate:
-    return Candidate(
-        Role.PROCEDURE,
-        code,
-        Origin.COMPANION,
-        procedure.mentions,
-        evidence=gather_evidence(read, procedure.mentions[:1]),
-        group=procedure.group,
-    )
-
-
-def _side_candidate(read: ReadEpisode, procedure: _Procedure, has_site: bool) -> Candidate | None:
-    asked = any(SIDE_COMPANION in judged.mention.term.companions for judged in procedure.mentions)
-    if not asked and (procedure.code[0] in _NO_SIDE and not has_site):
-        return None
-    side, mention = _side(read, procedure, asked)
-    if side is None:
-        return None
-    start, end = read.readings[mention.document].span(side.first, side.last)
-    return Candidate(
-        Role.PROCEDURE,
-        side.code,
-        Origin.COMPANION if asked else Origin.SIDE,
-        procedure.mentions,
-        evidence=(read.evidence(mention.document, start, end),),
-        group=procedure.group,
-        distance=side.distance,
-    )
-
-
-def _side(read: ReadEpisode, procedure: _Procedure, asked: bool) -> tuple[Side | None, Mention]:
-    """Named in the statement of any mention, the closest first; else the only side of the document."""
-    named = [
-        (side, judged.mention)
-        for judged in procedure.mentions
-        if (side := side_of(read.readings[judged.mention.document], judged.mention)) is not None
-    ]
-    if named:
-        return min(named, key=lambda pair: pair[0].distance)
-    mention = procedure.mentions[0].mention
-    return (only_side(read.readings[mention.document]) if asked else None), mention
-
-
-def _sites(
-    read: ReadEpisode,
-    procedure: _Procedure,
-    procedures: Sequence[_Procedure],
-    attached: Sequence[Judged],
-) -> Iterator[Candidate]:
-    for judged in attached:
-        distance = _distance(judged.mention, procedure)
-        nearest = min((_distance(judged.mention, other) for other in procedures), default=distance)
-        if distance <= _FARTHEST_SITE and distance == nearest:
-            yield Candidate(
-                Role.PROCEDURE,
-                judged.mention.term.code,
-                Origin.SITE,
-                (judged,),
-                evidence=(read.evidence_of(judged.mention),),
-                group=procedure.group,
-                distance=distance,
-            )
 
 
 def _distance(mention: Mention, procedure: _Procedure) -> int:

@@ -1,6 +1,7 @@
 """The application: `create_app(settings)`. Nothing connects or reads a file before its lifespan begins."""
 
 import os
+import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -69,12 +70,21 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     backlog = Backlog(held, interval_seconds=held.settings.model_poll_seconds / 2)
     held.suggester.holder.start()
     backlog.start()
+    warming = threading.Thread(target=_warm_search, args=(held.tables,), name="warm-search", daemon=True)
+    warming.start()
     log.info("service.started")
     yield
+    warming.join(timeout=30)
     backlog.stop()
     held.suggester.holder.stop()
     held.db.close()
     log.info("service.stopped")
+
+
+def _warm_search(tables: CodeTables) -> None:
+    """The first search builds an index: not while a coder waits for it."""
+    for table in tables.by_role.values():
+        table.search("warm")
 
 
 def _services(settings: Settings, model_source: ModelSource | None, clock: Clock) -> Services:
@@ -158,5 +168,8 @@ def _describe_operation(path: str, operation: dict[str, Any]) -> None:
             "description": invalid["description"],
             "content": {problems.MEDIA_TYPE: reference},
         }
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "If-Match":  # to be without it has an answer of its own, 428
+            parameter |= {"required": True, "schema": {"type": "string", "pattern": r'^"?[0-9]{1,9}"?$'}}
     if path.startswith("/v1/"):
         operation["security"] = [{"key": []}]

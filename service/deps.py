@@ -106,6 +106,9 @@ Admin = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ADMIN})))]
 
 IdempotencyKey = Annotated[
     Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")] | None,
-    Header(description="A replay with the same key and body is answered as the first time."),
+    Header(
+        alias="Idempotency-Key",
+        description="A replay with the same key and body is answered as the first time.",
+    ),
 ]
 """Visible ASCII, up to 255 characters."""

@@ -20,11 +20,11 @@ _MAX_PROBLEMS = 5
 
 def problem(error: ServiceError) -> Response:
     content = {
+        **error.extensions,  # first: what the RFC names must not be overwritten
         "type": f"urn:autocoder:problem:{error.slug}",
         "title": error.title(),
         "status": error.status,
         **({"detail": error.detail} if error.detail else {}),
-        **error.extensions,
     }
     return _response(content, error.status, error.headers)
 

@@ -3,13 +3,14 @@
 Text is kept as sent. NUL and lone surrogates are refused: PostgreSQL and UTF-8 cannot hold them.
 """
 
+import re
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-_CLEAN_PATTERN = {"pattern": r"^[^\u0000\ud800-\udfff]*$"}
-_DATE_EXAMPLE = {"pattern": r"^\d{4}-\d{2}-\d{2}$"}
+_CLEAN_PATTERN = {"pattern": r"^[^\u0000]*$"}
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
 def _clean(value: str) -> str:
@@ -27,8 +28,8 @@ def _refuse_bool_and_text(value: Any) -> Any:  # whatever JSON held
 
 
 def _iso_text(value: Any) -> Any:  # whatever JSON held
-    if (isinstance(value, str) and len(value) == 10) or isinstance(value, date):
-        return value
+    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(_DATE, value)):
+        return value  # pydantic alone would read 1699920000 as an instant
     raise ValueError("must be a date as YYYY-MM-DD")
 
 
@@ -61,9 +62,12 @@ CodeText = Annotated[
 Offset = Annotated[int, Field(ge=0, le=MAX_TEXT), BeforeValidator(_refuse_bool_and_text)]
 """Counted in Unicode code points."""
 
-SmallInt = Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_refuse_bool_and_text)]
+OrdinalNumber = Annotated[int, Field(ge=1, le=100_000), BeforeValidator(_refuse_bool_and_text)]
+"""First is 1."""
 
-CalendarDate = Annotated[date, BeforeValidator(_iso_text), Field(json_schema_extra=_DATE_EXAMPLE)]
+Years = Annotated[int, Field(ge=0, le=130), BeforeValidator(_refuse_bool_and_text)]
+
+CalendarDate = Annotated[date, BeforeValidator(_iso_text), Field(json_schema_extra={"pattern": f"^{_DATE}$"})]
 """A UK calendar date."""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -11,10 +11,13 @@ from rich.table import Table
 
 from training.errors import TrainingError
 
+if TYPE_CHECKING:
+    from training.recording import Recorded
+
 Watch = Callable[[str, int, int | None], None]
 """Told of what is being done, how much of it is done, and of how much where that is known."""
 Figure = float | None
-GROUPS = ("specialties", "age_bands", "sexes")
+GROUPS = ("by_specialty", "by_age_band", "by_sex")
 
 NAMES = {
     "micro_f1": "all codes: micro F1",
@@ -69,11 +72,27 @@ def steps(fallback: str) -> Iterator[Watch]:
 def show_report(report: Mapping[str, Any], *, to_stderr: bool = False) -> None:
     console = Console(stderr=to_stderr)
     console.print(_headline(report))
+    if report["corpus"]["seen"]:
+        seen = ", ".join(report["corpus"]["seen"])
+        console.print(f"The model was trained on {seen}: these figures flatter it.", style="bold yellow")
     console.print(_calibration(report))
-    for role, chapters in report["chapters"].items():
+    for role, chapters in report["by_chapter"].items():
         console.print(_chapters(chapters, f"{role} by chapter"))
     for group in GROUPS:
         console.print(_groups(report[group], group.replace("_", " ")))
+
+
+def show_recorded(recorded: "Recorded") -> None:
+    console = Console()
+    console.print(_headline(recorded.report))
+    console.print(_calibration(recorded.report))
+    for note in recorded.notes:
+        say(note, style="yellow")
+    typer.echo(f"run {recorded.run_id}")
+    if recorded.registered:
+        typer.echo(f"registered as {recorded.registered}")
+    if recorded.output:
+        typer.echo(f"written to {recorded.output}")
 
 
 def _headline(report: Mapping[str, Any]) -> Table:
@@ -104,7 +123,7 @@ def _chapters(chapters: Mapping[str, Any], title: str) -> Table:
 
 
 def _groups(groups: Mapping[str, Any], title: str) -> Table:
-    table = _table(f"by {title}", "", "episodes", "micro F1", "primary correct", "secondary found")
+    table = _table(title, "", "episodes", "micro F1", "primary correct", "secondary found")
     for name, found in groups.items():
         figures = (percent(found[figure]) for figure in ("micro_f1", "primary_correct", "secondary_found"))
         table.add_row(name, f"{found['episodes']:.0f}", *figures)

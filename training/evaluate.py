@@ -7,6 +7,7 @@ from typing import Any
 
 from data.classifications import Classification
 from data.episodes import Role
+from models.bundle import read_manifest
 from training.bootstrap import confidence_intervals
 from training.calibration import calibration_figures
 from training.corpus import Corpus
@@ -25,10 +26,12 @@ from training.opening import ModelSource, load_classifications
 Report = dict[str, Any]
 """JSON: numbers, None where there was nothing to measure, and objects of them."""
 
+DECIMALS = 6
 Tables = Mapping[Role, Classification]
 
 
 def evaluate_model(source: ModelSource, corpus: Corpus, seed: int, watch: Watch) -> Report:
+    """A report that says, too, which files the model was trained on: their figures flatter."""
     coder = source.open()
     episodes = []
     for place, gold in enumerate(corpus.episodes, start=1):
@@ -38,26 +41,41 @@ def evaluate_model(source: ModelSource, corpus: Corpus, seed: int, watch: Watch)
         "title": f"{coder.version.name}/{coder.version.version} on {corpus.label}",
         "model": asdict(coder.version),
         "tables": dict(coder.tables),
-        "corpus": {"files": corpus.digests, "text": corpus.label},
+        "corpus": {"files": corpus.digests, "text": corpus.label, "seen": _seen(source, corpus)},
         **measure(episodes, load_classifications(source.classifications), seed=seed),
     }
 
 
+def _seen(source: ModelSource, corpus: Corpus) -> list[str]:
+    trained_on = read_manifest(source.folder)["training"].get("corpora", {}).values()
+    return sorted(name for name, digest in corpus.digests.items() if digest in trained_on)
+
+
 def measure(episodes: Sequence[Scored], tables: Tables, *, seed: int, draws: int = 1000) -> Report:
-    return {
+    found = {
         "episodes": len(episodes),
         "patients": len({episode.patient for episode in episodes}),
         "headline": _headline(episodes, seed, draws),
         "macro_f1": _by_role(episodes, macro_f1),
         "calibration": _by_role(episodes, calibration_figures),
-        "chapters": {
+        "by_chapter": {
             "diagnoses": _chapters((item.diagnoses for item in episodes), tables.get(Role.DIAGNOSIS)),
             "procedures": _chapters((item.procedures for item in episodes), tables.get(Role.PROCEDURE)),
         },
-        "specialties": by_group(episodes, lambda episode: episode.specialty),
-        "age_bands": by_group(episodes, lambda episode: episode.age_band),
-        "sexes": by_group(episodes, lambda episode: episode.sex),
+        "by_specialty": by_group(episodes, lambda episode: episode.specialty),
+        "by_age_band": by_group(episodes, lambda episode: episode.age_band),
+        "by_sex": by_group(episodes, lambda episode: episode.sex),
     }
+    return {name: rounded(value) for name, value in found.items()}
+
+
+def rounded(found: Any) -> Any:
+    """Numbers that do not depend on the last bits of a sum."""
+    if isinstance(found, float):
+        return round(found, DECIMALS)
+    if isinstance(found, dict):
+        return {name: rounded(value) for name, value in found.items()}
+    return [rounded(value) for value in found] if isinstance(found, list | tuple) else found
 
 
 def _headline(episodes: Sequence[Scored], seed: int, draws: int) -> Report:

@@ -1,13 +1,11 @@
 """From judged candidates to a ranker: weights, calibration, threshold.
 
-Small corpora are the rule, so each step starts from what is known without examples and moves as far as they carry
-it: weights are shrunk towards the day-one weights, calibration towards the confidence as it is.
+Small corpora are the rule, so each step starts from what is known without examples and moves as far as they
+carry it: weights are shrunk towards the day-one weights, calibration towards the confidence as it is.
 Calibration and threshold rest on folds that the weights have not seen.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +21,9 @@ Flags = NDArray[np.bool_]
 _FREE = 100.0
 """Scale of the column that holds the day-one score: so large that regularisation leaves its weight free."""
 _UNREGULARISED = 1e6
+_DECIMALS = 8
+_SMALLEST_SCALE = 1e-4
+"""A feature that varies less tells nothing."""
 _LARGEST_CONFIDENCE = 0.995
 """Some hundreds of examples do not carry certainty."""
 
@@ -61,8 +62,8 @@ def fit_role(examples: Examples, day_one: RoleRanker, config: TrainingConfig) ->
     fitted = fit_weights(examples, day_one, strength)
     calibrated = replace(
         fitted,
-        weights=tuple(slope * weight for weight in fitted.weights),
-        intercept=slope * fitted.intercept + offset,
+        weights=_rounded(slope * np.asarray(fitted.weights)),
+        intercept=round(slope * fitted.intercept + offset, _DECIMALS),
         calibration=knots,
     )
     confidences = np.interp(sigmoid(scores), *np.asarray(knots).T)
@@ -87,7 +88,7 @@ def fit_weights(examples: Examples, day_one: RoleRanker, strength: float) -> Rol
     What the examples do not speak of keeps its day-one weight, up to a factor common to all.
     """
     means, scales = examples.features.mean(axis=0), examples.features.std(axis=0)
-    scales = np.where(scales > 0, scales, 1.0)
+    scales = np.where(scales > _SMALLEST_SCALE, scales, 1.0)
     base = _scores(day_one, examples.features)
     standardised = (examples.features - means) / scales
     model = _logistic(np.column_stack([base * _FREE, standardised]), examples.right, strength)
@@ -96,22 +97,27 @@ def fit_weights(examples: Examples, day_one: RoleRanker, strength: float) -> Rol
     known_bias = day_one.intercept - known @ np.asarray(day_one.means)
     return replace(
         day_one,
-        weights=tuple(map(float, own + share * known * scales)),
-        intercept=float(model.intercept_[0] + share * (known_bias + known @ means)),
-        means=tuple(map(float, means)),
-        scales=tuple(map(float, scales)),
+        weights=_rounded(own + share * known * scales),
+        intercept=round(float(model.intercept_[0] + share * (known_bias + known @ means)), _DECIMALS),
+        means=_rounded(means),
+        scales=_rounded(scales),
     )
+
+
+def _rounded(values: Floats) -> tuple[float, ...]:
+    """The last bits of a sum may differ from run to run; a model does not."""
+    return tuple(round(float(value), _DECIMALS) for value in values)
 
 
 def fit_platt(scores: Floats, right: Flags, prior_weight: float) -> tuple[float, float]:
     """Slope and offset of the log-odds."""
     labels, weights = _with_made_up(right, sigmoid(scores), prior_weight)
     model = _logistic(np.tile(scores, 3)[:, None], labels, _UNREGULARISED, weights)
-    return float(model.coef_[0][0]), float(model.intercept_[0])
+    return round(float(model.coef_[0][0]), _DECIMALS), round(float(model.intercept_[0]), _DECIMALS)
 
 
 def fit_knots(scores: Floats, right: Flags, config: CalibrationConfig) -> tuple[tuple[float, float], ...]:
-    """Confidences as they are, bounded; with several hundred right examples, isotonic regression over them."""
+    """Confidences as they are, bounded; with several hundred right examples, isotonic regression."""
     confidences = sigmoid(scores)
     ends = [(0.0, 0.0), (_LARGEST_CONFIDENCE, _LARGEST_CONFIDENCE), (1.0, _LARGEST_CONFIDENCE)]
     if right.sum() < config.isotonic_from:
@@ -122,7 +128,7 @@ def fit_knots(scores: Floats, right: Flags, config: CalibrationConfig) -> tuple[
     model: Any = IsotonicRegression(y_min=0.0, y_max=_LARGEST_CONFIDENCE).fit(
         np.tile(confidences, 3), labels, weights
     )
-    points = dict(zip(map(float, model.X_thresholds_), map(float, model.y_thresholds_), strict=True))
+    points = dict(zip(_rounded(model.X_thresholds_), _rounded(model.y_thresholds_), strict=True))
     return tuple(sorted({0.0: min(points.values()), 1.0: max(points.values()), **points}.items()))
 
 
@@ -158,4 +164,4 @@ def sigmoid(scores: Floats) -> Floats:
 def _logistic(columns: Floats, right: Flags, strength: float, weights: Floats | None = None) -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=strength, max_iter=5000, tol=1e-8).fit(columns, right, weights)
+    return LogisticRegression(C=strength, solver="newton-cholesky", tol=1e-8).fit(columns, right, weights)

@@ -14,6 +14,8 @@ from data.episodes import CodedEpisode, Role
 from models.prediction import Prediction, SuggestedLine
 
 Figures = dict[str, float | None]
+PRECISION = 9
+"""Decimals of a confidence that count: the last bits of a sum may differ from run to run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,5 +239,5 @@ def scored(gold: CodedEpisode, prediction: Prediction) -> Scored:
 
 
 def _coding(role: Role, gold: Iterable[str], lines: Iterable[SuggestedLine]) -> Coding:
-    offered = (Offered(line.code, line.confidence, line.suggested) for line in lines)
+    offered = (Offered(line.code, round(line.confidence, PRECISION), line.suggested) for line in lines)
     return Coding(role, tuple(gold), tuple(offered))

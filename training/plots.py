@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from training.calibration import BINS, Judged, equal_width_bins
+from training.calibration import BINS, FLOOR, Judged, equal_width_bins
 
 RIGHT, WRONG = "#005eb8", "#d4351c"
 
 
 def write_plots(judged: Sequence[Judged], threshold: float, note: str, folder: Path) -> None:
     """`note` says what the figures rest on and stands on every plot."""
-    _reliability(judged, note, folder / "reliability.svg")
+    folder.mkdir()
+    _reliability([item for item in judged if item.confidence >= FLOOR], note, folder / "reliability.svg")
     _precision_recall(judged, threshold, note, folder / "precision_recall.svg")
     _histogram(judged, threshold, note, folder / "confidences.svg")
 

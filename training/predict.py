@@ -53,6 +53,7 @@ class Outcome:
 class Run:
     """What a run came to, counted as it goes."""
 
+    workers: int
     started: float = field(default_factory=perf_counter)
     documents: int = 0
     failed: int = 0
@@ -67,13 +68,21 @@ class Run:
         failed = f", {self.failed} of them failed" if self.failed else ""
         return (
             f"{self.documents} documents{failed} in {seconds:.1f} s: "
-            f"{self.documents / seconds:.1f} documents per second, peak memory {_peak_memory()}"
+            f"{self.documents / seconds:.1f} documents per second, peak memory {self._peak_memory()}"
         )
+
+    def _peak_memory(self) -> str:
+        unit = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kilobytes elsewhere
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+        if self.workers == 1:
+            return f"{own:.0f} MB"
+        largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit
+        return f"{own:.0f} MB, {largest:.0f} MB in the largest worker"
 
 
 def predict_file(source: ModelSource, input_path: Path, output_path: Path, workers: int, watch: Watch) -> Run:
     """The output appears whole, when all is done; each line that fails is named on standard error."""
-    run = Run()
+    run = Run(workers)
     with _replacing(output_path) as output:
         for outcome in outcomes(source, input_path, workers):
             output.write(f"{outcome.written}\n".encode())
@@ -82,13 +91,6 @@ def predict_file(source: ModelSource, input_path: Path, output_path: Path, worke
             if outcome.error is not None:
                 say(f"error: {outcome.error}", style="red")
     return run
-
-
-def _peak_memory() -> str:
-    unit = 1e6 if sys.platform == "darwin" else 1e3  # bytes there, kilobytes elsewhere
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit
-    return f"{own:.0f} MB, {worker:.0f} MB in the largest worker" if worker else f"{own:.0f} MB"
 
 
 def outcomes(source: ModelSource, path: Path, workers: int = 1) -> Iterator[Outcome]:

@@ -4,7 +4,8 @@ Which codes exist is a fact of the published usage counts. Titles are Crown copy
 used codes have one, in our own words; the rest show `title: import your table`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from pathlib import Path
 
 from data.classifications.entry import Entry, EntryKind
 from data.classifications.usage import TABLES_FOLDER, read_usage
@@ -16,10 +17,15 @@ _TITLES = TABLES_FOLDER / "opcs4_titles.tsv"
 
 
 def opcs4_entries() -> Iterator[Entry]:
-    """Chapters, categories and codes, parents first."""
+    """Chapters, categories and codes, parents first.
+
+    Raises:
+        CuratedFileError: a title belongs to a code that England never recorded.
+    """
     usage = read_usage("opcs4")
-    titles = _titles()
-    yield from opcs4_hierarchy({code: titles.get(code, "") for code in (*usage, *titles)}, usage)
+    known = usage.keys() | {code[:3] for code in usage}
+    titles = opcs4_titles(known)
+    yield from opcs4_hierarchy({code: titles.get(code, "") for code in known}, usage)
 
 
 def opcs4_hierarchy(titles: dict[str, str], usage: dict[str, int]) -> Iterator[Entry]:
@@ -47,7 +53,10 @@ def _chapters() -> dict[str, str]:
     return {row["chapter"]: row["title"] for row in read_rows(path, ("chapter", "title"))}
 
 
-def _titles() -> dict[str, str]:
-    if not _TITLES.exists():
-        return {}
-    return {row["code"]: row.required("title") for row in read_rows(_TITLES, ("code", "title"))}
+def opcs4_titles(known: Set[str], path: Path = _TITLES) -> dict[str, str]:
+    titles: dict[str, str] = {}
+    for row in read_rows(path, ("code", "title")):
+        if row["code"] not in known or row["code"] in titles:
+            raise row.problem("code", f"{row['code']!r} was never recorded, or has a title already")
+        titles[row["code"]] = row.required("title")
+    return titles

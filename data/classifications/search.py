@@ -32,7 +32,7 @@ _PARTIAL_PENALTY = 2.0
 _SPECIAL_PENALTY = 2.5
 _MOST_WORDS = 12
 """Words of a query that are looked at: a pasted page must not hold up the coder."""
-_MOST_PHRASES = 2000
+_MOST_PHRASES = 1000
 _CODE_SCORE = 20.0
 _WHOLE_CODE = 10.0
 _CODE_ALONE_FROM = 3
@@ -176,7 +176,9 @@ class SearchIndex:
                 for phrase, total in found.items()
                 if not alike.isdisjoint(self._phrases[phrase].words)
             }
-        return {phrase: total / len(likenesses) for phrase, total in found.items()}
+        if others:
+            found = {phrase: total / len(likenesses) for phrase, total in found.items()}
+        return found
 
     def _most_words(self, likenesses: Sequence[dict[int, float]]) -> dict[int, float]:
         """Phrases that hold at least half of the words; a missing word costs more than its share."""

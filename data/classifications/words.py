@@ -47,8 +47,9 @@ _MOST_BEGINNINGS = 400
 
 def split_words(phrase: str) -> list[str]:
     """Lower-case words without accents and apostrophes; `# NOF` is one word, `#nof`."""
-    lowered = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", phrase).lower())
-    plain = lowered if lowered.isascii() else "".join(c for c in lowered if not unicodedata.combining(c))
+    plain = _APOSTROPHES.sub("", phrase).lower()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return ["".join(word.split()) for word in _WORD.findall(plain)]
 
 
@@ -112,10 +113,12 @@ class Vocabulary:
     def _two_edits_away(self, typed: str) -> Iterator[str]:
         """Words two edits away that share the first two letters."""
         first = bisect_left(self._sorted, typed[:2])
+        letters = set(typed)
         for word in self._sorted[first:]:
             if not word.startswith(typed[:2]):
                 return
-            if abs(len(word) - len(typed)) <= 2 and _within(word, typed, 2):
+            alike = abs(len(word) - len(typed)) <= 2 and len(letters.symmetric_difference(word)) <= 4
+            if alike and _within(word, typed, 2):
                 yield word
 
 

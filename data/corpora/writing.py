@@ -25,9 +25,9 @@ def _known(**fields: object) -> dict[str, object]:
 
 
 def _texts(documents: tuple[Document, ...]) -> dict[str, object]:
-    only = documents[0]
-    if documents == (Document("1", DocumentKind.DISCHARGE_SUMMARY, only.text),):
-        return {"text": only.text}
+    first = documents[0] if documents else None
+    if first and documents == (Document("1", DocumentKind.DISCHARGE_SUMMARY, first.text),):
+        return {"text": first.text}
     return {"documents": [_document(document) for document in documents]}
 
 

@@ -17,6 +17,12 @@ def fold_phrase(phrase: str) -> str:
     >>> fold_phrase("# NOF (left)")
     '# nof left'
     """
-    lowered = unicodedata.normalize("NFKD", _APOSTROPHES.sub("", phrase).lower())
-    plain = "".join(character for character in lowered if not unicodedata.combining(character))
-    return " ".join(_PUNCTUATION.sub(" ", plain.translate(_NO_DECOMPOSITION)).split())
+    lowered = _APOSTROPHES.sub("", phrase).lower()
+    plain = lowered if lowered.isascii() else _without_accents(lowered)
+    return " ".join(_PUNCTUATION.sub(" ", plain).split())
+
+
+def _without_accents(lowered: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", lowered)
+    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return plain.translate(_NO_DECOMPOSITION)

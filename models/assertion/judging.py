@@ -16,7 +16,10 @@ from models.mentions import Hit, Mention, PhraseIndex
 from models.text import Reading, normal_words
 
 _UNTICKED = re.compile(r"(?:\[ ?\]|☐|□)\s*\Z")
-_YEAR_BACK, _YEAR_AHEAD = 4, 9
+_COLON = re.compile(r":|\s-")
+_COMMA = re.compile(r"[,:()]|\s-")
+_YEAR_BACK = 4
+_YEARS_AHEAD = {Role.DIAGNOSIS: 8, Role.PROCEDURE: 5}
 
 
 class Judgement(NamedTuple):
@@ -66,9 +69,11 @@ class AssertionReader:
 
     def judge(self, mention: Mention) -> Judgement:
         by_section = _by_section(mention)
-        if by_section is not None:
+        if by_section is not None and by_section.assertion is not Assertion.FAMILY:
             return by_section
         effects = self._effects(mention)
+        if by_section is not None and CueEffect.NEGATED not in effects:
+            return by_section
         if self._is_unticked(mention):
             effects.setdefault(CueEffect.NEGATED, "an unticked box")
         if mention.term.role is Role.PROCEDURE:
@@ -76,6 +81,8 @@ class AssertionReader:
         return self._of_diagnosis(mention, effects)
 
     def _of_diagnosis(self, mention: Mention, effects: dict[CueEffect, str]) -> Judgement:
+        if mention.term.code.startswith(_FAMILY_CODES):
+            effects.pop(CueEffect.FAMILY, None)
         for effect, assertion in _DIAGNOSIS_ORDER:
             if effect in effects:
                 asserted = _queried_first(effects) if effect is CueEffect.NEGATED else assertion
@@ -88,13 +95,23 @@ class AssertionReader:
     def _passed(self, mention: Mention, effects: dict[CueEffect, str]) -> str | None:
         """Why a condition is past, if it is one of those that pass."""
         passes = self._statuses.passes(mention.term.code)
-        if passes is None:
+        if passes is None or self._names_past(mention):
             return None
         if CueEffect.EARLIER in effects:
             return effects[CueEffect.EARLIER]
-        if passes is StatusWhen.LISTED and mention.section is SectionKind.PAST_HISTORY:
+        in_past = mention.section is SectionKind.PAST_HISTORY
+        if passes is StatusWhen.LISTED and in_past:
             return "past history"
-        return self._past_year(mention)
+        return self._past_year(mention) if passes is StatusWhen.LISTED or in_past else None
+
+    def _names_past(self, mention: Mention) -> bool:
+        """Whether the term itself says that something is past: `previous caesarean section`."""
+        return any(
+            cue.effect in {CueEffect.EARLIER, CueEffect.HISTORY}
+            for hit in self._cues.get(mention.statement, ())
+            if mention.first <= hit.first and hit.last <= mention.last
+            for cue in hit.payloads
+        )
 
     def _of_procedure(self, mention: Mention, effects: dict[CueEffect, str]) -> Judgement:
         for effect, assertion in _PROCEDURE_ORDER:
@@ -149,7 +166,8 @@ class AssertionReader:
         return (
             backward
             and not self._looks_ahead(hit, cue, query=True)
-            and reach.backward(cue.scope, hit.first, hit.last, mention.last)
+            and (cue.effect in _NEED_NOT_END or reach.ends_phrase(hit.last))
+            and reach.backward(cue.scope, hit.first, mention.last)
         )
 
     def _looks_ahead(self, hit: Hit[Cue], cue: Cue, query: bool = False) -> bool:
@@ -169,14 +187,26 @@ class AssertionReader:
         if self._year is None:
             return None
         first, end = self._reading.statement_words(mention.statement)
-        near = range(max(first, mention.first - _YEAR_BACK), min(end, mention.last + _YEAR_AHEAD))
+        ahead = _YEARS_AHEAD[mention.term.role]
+        near = (
+            *self._up_to(_COLON, range(mention.last + 1, min(end, mention.last + 1 + ahead))),
+            *self._up_to(_COMMA, range(mention.first, max(first, mention.first - _YEAR_BACK), -1), -1),
+        )
         for word in near:
             written = self._reading.words[word]
             if len(written) == 4 and written.isdecimal() and 1900 <= int(written) < self._year:
-                return f"{written}"
+                return written
         return None
 
+    def _up_to(self, ends: re.Pattern[str], words: range, offset: int = 0) -> Iterator[int]:
+        """Words before one that such punctuation sets apart."""
+        for word in words:
+            if ends.search(self._reading.gap(word)):
+                return
+            yield word + offset
 
+
+_NEED_NOT_END = frozenset({CueEffect.EARLIER, CueEffect.HYPOTHETICAL, CueEffect.FAMILY})
 _DIAGNOSIS_ORDER = (
     (CueEffect.FAMILY, Assertion.FAMILY),
     (CueEffect.NEGATED, Assertion.NEGATED),
@@ -221,7 +251,8 @@ _PROCEDURE_SECTIONS = {
     SectionKind.FOLLOW_UP: Assertion.PLANNED,
     SectionKind.PAST_HISTORY: Assertion.PAST_PROCEDURE,
 }
+_FAMILY_CODES = ("Z80", "Z81", "Z82", "Z83", "Z84")
 _STAYS = {
-    SectionKind.FAMILY_HISTORY: ("Z80", "Z81", "Z82", "Z83", "Z84"),
+    SectionKind.FAMILY_HISTORY: _FAMILY_CODES,
     SectionKind.ALLERGIES: ("Z88", "Z910", "T78", "L23", "L50", "T88"),
 }

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from data.language import CueScope, SectionKind
 from models.text import Reading
 
-_COMMA, _OPEN, _CLOSE, _DASH = ",", "(", ")", "-"
-_SEPARATOR = re.compile(r"[,:()\[\]]|(?<=\s)-+>?(?=\s|\Z)|(?<=\s)-(?=\w)|->|=|\s{3,}")
+_COMMA, _OPEN, _CLOSE, _DASH, _COLON = ",", "(", ")", "-", ":"
+_SEPARATOR = re.compile(r"[,:()\[\]]|(?<=\s)-+>?(?=\s|\Z)|(?<=\s)-(?=\w)|->|=|\s{3,}|\t")
 _FARTHEST = {CueScope.WORD: 4, CueScope.CLAUSE: 9, CueScope.LIST: 40, CueScope.SENTENCE: 60}
 _LONGEST_ITEM = 5
 _LONGEST_ITEM_WITH_OR = 8
@@ -63,17 +63,21 @@ class Reach:
         if scope is CueScope.SENTENCE:
             return True
         marks = [self.separator(word) for word in range(cue_last + 1, first + 1)]
+        if marks[:1] == [_COLON]:
+            marks = marks[1:]
         if scope is CueScope.WORD:
             return not any(marks) and not self._holds(_AFTER_A_QUERY, cue_last + 1, first)
-        if not _brackets_balance(marks) or _DASH in marks:
+        if not _brackets_balance(marks) or _DASH in marks or _COLON in marks:
             return False
-        return _COMMA not in marks or (scope is CueScope.LIST and self._in_list(cue_last + 1, first, last))
+        if scope is not CueScope.LIST:
+            return _COMMA not in marks
+        return self._in_list(cue_last + 1, first, last)
 
-    def backward(self, scope: CueScope, cue_first: int, cue_last: int, mention_last: int) -> bool:
+    def backward(self, scope: CueScope, cue_first: int, mention_last: int) -> bool:
         """Whether a cue that starts at `cue_first` reaches back to an earlier mention."""
         if cue_first - mention_last - 1 > _FARTHEST[scope]:
             return False
-        if self._stopped(CueScope.CLAUSE, mention_last + 1, cue_first - 1) or not self._ends(cue_last):
+        if self._stopped(CueScope.CLAUSE, mention_last + 1, cue_first - 1):
             return False
         if scope is CueScope.SENTENCE:
             return True
@@ -84,20 +88,20 @@ class Reach:
             return False
         if _COMMA in marks:
             return scope is not CueScope.WORD and self._holds(_LINKS, mention_last + 1, cue_first)
-        return marks.count(_DASH) <= 1
+        return marks.count(_DASH) + marks.count(_COLON) <= 1
 
     def answers(self, cue_first: int, cue_last: int, mention_last: int) -> bool:
         """Whether a cue stands alone as the answer to what precedes it: `Diabetes: no`."""
         if cue_first - mention_last - 1 > 3 or not self._ends_sharply(cue_last):
             return False
         marks = [self.separator(word) for word in range(mention_last + 1, cue_first + 1)]
-        if marks[-1] in {_DASH, _OPEN}:
+        if marks[-1] in {_DASH, _COLON, _OPEN}:
             return _COMMA not in marks
         asked = "?" in self._reading.words[mention_last + 1 : cue_first]
         return asked or (cue_first == mention_last + 1 and not marks[-1])
 
     def separator(self, word: int) -> str:
-        """What stands before a word: nothing, a comma, a bracket, or a dash (colons and wide gaps too)."""
+        """What stands before a word: nothing, a comma, a bracket, a colon, or a dash (wide gaps too)."""
         if word not in self._separators:
             self._separators[word] = _separator(self._reading.gap(word)) if word > self._first else ""
         return self._separators[word]
@@ -110,29 +114,40 @@ class Reach:
         return any(word in words for word in self._reading.words[first:end])
 
     def _in_list(self, list_first: int, first: int, last: int) -> bool:
-        """Whether a negation goes on past commas: the items are short, and none is a statement of its own."""
-        linked = self._holds(_LINKS, list_first, self._item_end(last, far=True))
+        """Whether a negation goes on to an item: the items are short, and none is a statement of its own."""
+        items = list(self._items(list_first, self._item_end(last)))
+        if not items:
+            return True
+        linked = self._holds(_LINKS, list_first, self._list_end(last))
         section = self._reading.sections.kind_at(self._reading.starts[first])
         if section in _COMMA_LISTS and not linked:
             return False
         longest = _LONGEST_ITEM_WITH_OR if linked else _LONGEST_ITEM
         return all(
             end - start <= longest and not self._stops.between(start, end - 1, _STOP_LIST)
-            for start, end in self._items(list_first, self._item_end(last))
+            for start, end in items
         )
 
     def _items(self, first: int, end: int) -> Iterator[tuple[int, int]]:
-        """The items after the first comma."""
-        commas = [word for word in range(first, end) if self.separator(word) == _COMMA]
-        return zip(commas, [*commas[1:], end], strict=True)
+        """The items after the first comma or "and"."""
+        words = self._reading.words
+        starts = [w for w in range(first, end) if self.separator(w) == _COMMA or words[w] == "and"]
+        return zip(starts, [*starts[1:], end], strict=False)
 
-    def _item_end(self, last: int, far: bool = False) -> int:
+    def _item_end(self, last: int) -> int:
+        """The word after the item that a mention ends in."""
         for word in range(last + 1, self._end):
-            if self.separator(word) and not (far and self.separator(word) == _COMMA):
+            if self.separator(word) or self._reading.words[word] in _LINKS:
                 return word
         return self._end
 
-    def _ends(self, cue_last: int) -> bool:
+    def _list_end(self, last: int) -> int:
+        for word in range(last + 1, self._end):
+            if self.separator(word) not in {"", _COMMA}:
+                return word
+        return self._end
+
+    def ends_phrase(self, cue_last: int) -> bool:
         """A cue that follows what it is about ends its phrase: `culture negative`, not `negative culture`."""
         return self._ends_sharply(cue_last) or self._reading.words[cue_last + 1] in _PHRASE_ENDS
 
@@ -150,7 +165,7 @@ def _separator(gap: str) -> str:
         return _OPEN
     if mark in ")]":
         return _CLOSE
-    return _COMMA if mark == "," else _DASH
+    return mark if mark in {_COMMA, _COLON} else _DASH
 
 
 def _brackets_balance(marks: list[str]) -> bool:

@@ -1,5 +1,6 @@
 """Mentions: the phrases of terms in a document, the longest winning where they overlap."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ class _Pattern(NamedTuple):
 
 
 _SHORT_PHRASE = 5
+_APOSTROPHE_INSIDE = re.compile(r"['\u2019\u2018\u02bc\u00b4`](?!s?\Z)")
 _ARTICLES = frozenset({"the", "a", "an"})
 
 
@@ -43,12 +45,11 @@ class MentionFinder:
 
     def find(self, reading: Reading, episode: Episode, document: int) -> list[Mention]:
         """Mentions in the order of the text; a mention inside a longer one of its role is left out."""
-        hits = self._index.find_apart(reading)
-        place_of = _places(reading, episode)
+        found = _applicable(self._index.find_apart(reading), reading, _places(reading, episode))
         mentions = [
             _mention(reading, document, hit, term)
-            for role in Role
-            for hit, term in _longest(_applicable(hits, role, reading, place_of), len(reading.words))
+            for layer in found.values()
+            for hit, term in _longest(layer, len(reading.words))
         ]
         return sorted(mentions, key=lambda mention: (mention.first, -mention.last))
 
@@ -78,19 +79,31 @@ def _places(reading: Reading, episode: Episode) -> Callable[[int], Place]:
     return place
 
 
+_Found = tuple[Hit[_Pattern], CompiledTerm]
+
+
+def _layer(term: CompiledTerm) -> str:
+    """Terms of one layer compete for the text; external causes explain a diagnosis, they do not compete."""
+    return "cause" if term.role is Role.DIAGNOSIS and term.code[0] in "VWXY" else term.role
+
+
 def _applicable(
-    hits: list[Hit[_Pattern]], role: Role, reading: Reading, place_of: Callable[[int], Place]
-) -> Iterator[tuple[Hit[_Pattern], CompiledTerm]]:
+    hits: Iterable[Hit[_Pattern]], reading: Reading, place_of: Callable[[int], Place]
+) -> dict[str, list[_Found]]:
+    """The hits whose case and conditions hold, each with the term that it stands for, by layer."""
+    found: dict[str, list[_Found]] = {}
     for hit in hits:
         terms = [
             pattern.term
             for pattern in hit.payloads
-            if pattern.term.role is role
-            and (not pattern.same_letters or _keeps_to(pattern.term, reading.written(hit.first, hit.last)))
+            if (not pattern.same_letters or _keeps_to(pattern.term, reading.written(hit.first, hit.last)))
             and (not pattern.term.needs or needs_hold(pattern.term.needs, place_of(hit.first)))
         ]
-        if terms:
-            yield hit, terms[0] if len(terms) == 1 else _most_specific(terms, reading, hit)
+        for layer in {_layer(term) for term in terms}:
+            of_layer = [term for term in terms if _layer(term) == layer]
+            term = of_layer[0] if len(of_layer) == 1 else _most_specific(of_layer, reading, hit)
+            found.setdefault(layer, []).append((hit, term))
+    return found
 
 
 def _most_specific(terms: list[CompiledTerm], reading: Reading, hit: Hit[_Pattern]) -> CompiledTerm:
@@ -107,7 +120,7 @@ def _keeps_to(term: CompiledTerm, written: str) -> bool:
         wanted, found = wanted.lower(), found.lower()
     if found not in {wanted, f"{wanted}s"}:
         return fold_phrase(term.phrase) == fold_phrase(written) and not term.exact_case
-    return "'" not in written.removesuffix("'s").removesuffix("s'") or "'" in term.phrase
+    return not _APOSTROPHE_INSIDE.search(written) or bool(_APOSTROPHE_INSIDE.search(term.phrase))
 
 
 def _letters(written: str) -> str:
@@ -115,8 +128,8 @@ def _letters(written: str) -> str:
 
 
 def _longest(
-    found: Iterable[tuple[Hit[_Pattern], CompiledTerm]], words: int
-) -> Iterator[tuple[Hit[_Pattern], CompiledTerm]]:
+    found: Iterable[_Found], words: int
+) -> Iterator[_Found]:
     taken = bytearray(words)
     for hit, term in sorted(found, key=lambda pair: (pair[0].first - pair[0].last, pair[0].first)):
         if not any(taken[hit.first : hit.last + 1]):

@@ -37,6 +37,9 @@ _DIAGNOSIS = {
     "section_admin": -0.5,
     "section_medications": -0.2,
     "primary_heading_elsewhere": -0.2,
+    "symptom_alone": 1.6,
+    "number_follows": -1.5,
+    "in_heading": -1.5,
 }
 _PROCEDURE = {
     "usage": 1.0,
@@ -61,6 +64,9 @@ _PROCEDURE = {
     "section_social_history": -1.5,
     "section_medications": -1.0,
     "section_allergies": -1.5,
+    "section_history_of_presenting": -0.4,
+    "number_follows": -1.5,
+    "beside_specific": -2.0,
 }
 
 

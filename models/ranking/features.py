@@ -10,19 +10,20 @@ from data.language import Assertion, SectionKind
 from data.terms import TermKind
 from models.assertion import Judgement
 from models.candidates import Candidate, Origin
+from models.codes import CodeTable
 from models.judged import ReadEpisode
+from models.mentions import Mention
 from models.mentions.compiled import TITLE_KIND
-from models.procedures import is_secondary
 
 _TERM_KINDS = (*(kind.value for kind in TermKind), TITLE_KIND)
 _PLAIN = (
     "usage", "mentions", "against", "probable", "present_cue", "position", "early", "first_line", "order",
     "words", "letters", "exact_case", "needs", "short_abbreviation", "statement_words", "statement_share",
     "starts_statement", "sections", "same_category", "candidates", "unspecified_code", "other_code",
-    "symptom", "symptom_with_definite", "status_z", "other_z", "injury", "external_cause", "cause_without_injury",
+    "functional", "symptom", "symptom_with_definite", "status_z", "other_z", "injury", "external_cause", "cause_without_injury",
     "organism", "pregnancy", "perinatal", "neoplasm", "mental", "imaging", "method", "site", "miscellaneous",
     "secondary", "distance", "far", "group_size", "other_documents", "child", "procedure_present",
-    "primary_heading_elsewhere",
+    "primary_heading_elsewhere", "symptom_alone", "number_follows", "in_heading", "beside_specific",
 )  # fmt: skip
 FEATURE_NAMES: tuple[str, ...] = (
     *_PLAIN,
@@ -37,6 +38,19 @@ _KIND_PLACE = {kind: _PLACE[f"kind_{kind}"] for kind in _TERM_KINDS}
 _ORIGIN_PLACE = {origin: _PLACE[f"origin_{origin}"] for origin in Origin}
 _DOCUMENT_PLACE = {kind: _PLACE[f"document_{kind}"] for kind in DocumentKind}
 _DIAGNOSIS_HEADINGS = frozenset({SectionKind.PRIMARY_DIAGNOSIS, SectionKind.DIAGNOSES})
+_BACKGROUND = frozenset(
+    {
+        SectionKind.PAST_HISTORY,
+        SectionKind.SOCIAL_HISTORY,
+        SectionKind.FAMILY_HISTORY,
+        SectionKind.MEDICATIONS,
+        SectionKind.ALLERGIES,
+        SectionKind.PLAN,
+        SectionKind.FOLLOW_UP,
+    }
+)
+_FUNCTIONAL = frozenset({"R13", "R15", "R26", "R29", "R32", "R33", "R47", "R54", "R64"})
+"""Chapter R, but states that are coded beside a diagnosis: dysphagia, incontinence, falls, retention, frailty."""
 _SECTION_START_WORDS = 25
 _USAGE_SCALE = 16.0
 
@@ -46,31 +60,48 @@ class EpisodeFacts:
     """What all candidates of an episode share."""
 
     read: ReadEpisode
-    usage: Mapping[Role, Mapping[str, int]]
-    """National count of each code."""
+    codes: Mapping[Role, CodeTable]
     categories: Counter[tuple[Role, str]]
     totals: Counter[Role]
     group_sizes: Counter[int | None]
     has_definite: bool
     """A diagnosis that is no symptom, status or cause."""
+    has_definite_now: bool
+    """One of these outside the past and social history."""
+    specific_chapters: frozenset[tuple[Role, str]]
+    """First letters of the codes that are not unspecified."""
     has_injury: bool
     has_diagnosis_heading: bool
 
     @classmethod
     def of(
-        cls, read: ReadEpisode, candidates: Sequence[Candidate], usage: Mapping[Role, Mapping[str, int]]
+        cls, read: ReadEpisode, candidates: Sequence[Candidate], codes: Mapping[Role, CodeTable]
     ) -> "EpisodeFacts":
         diagnoses = [one for one in candidates if one.role is Role.DIAGNOSIS]
         return cls(
             read=read,
-            usage=usage,
+            codes=codes,
             categories=Counter((one.role, one.code[:3]) for one in candidates),
             totals=Counter(one.role for one in candidates),
             group_sizes=Counter(one.group for one in candidates if one.group is not None),
-            has_definite=any(one.code[0] not in "RVWXYZ" for one in diagnoses),
+            has_definite=any(_is_definite(one) for one in diagnoses),
+            has_definite_now=any(_is_definite(one) and _is_now(one) for one in diagnoses),
+            specific_chapters=frozenset(
+                (one.role, one.code[0])
+                for one in candidates
+                if one.code not in codes[one.role].unspecified and one.origin is Origin.MENTION
+            ),
             has_injury=any(one.code[0] in "ST" for one in diagnoses),
             has_diagnosis_heading=any(_under_diagnosis_heading(one) for one in diagnoses),
         )
+
+
+def _is_definite(candidate: Candidate) -> bool:
+    return candidate.code[0] not in "RVWXYZ"
+
+
+def _is_now(candidate: Candidate) -> bool:
+    return any(judged.mention.section not in _BACKGROUND for judged in candidate.mentions)
 
 
 def _under_diagnosis_heading(candidate: Candidate) -> bool:
@@ -96,7 +127,7 @@ def _of_mention(candidate: Candidate, order: int, facts: EpisodeFacts) -> list[f
     length = mention.end - mention.start
     words = mention.last - mention.first + 1
     return [
-        log1p(facts.usage[candidate.role].get(candidate.code, 0)) / _USAGE_SCALE,
+        log1p(facts.codes[candidate.role].usage.get(candidate.code, 0)) / _USAGE_SCALE,
         log1p(len(candidate.mentions)),
         log1p(candidate.against),
         float(candidate.probable),
@@ -124,13 +155,15 @@ def _asserted_by_cue(judgement: Judgement) -> bool:
 def _of_code(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
     code, diagnosis = candidate.code, candidate.role is Role.DIAGNOSIS
     letter, category = code[0], code[:3]
-    symptom = diagnosis and letter == "R"
+    functional = diagnosis and category in _FUNCTIONAL
+    symptom = diagnosis and letter == "R" and not functional
     cause = diagnosis and letter in "VWXY"
     return [
         1 / max(facts.categories[candidate.role, category], 1),
         log1p(facts.totals[candidate.role]) / 4,
         float(code.endswith("9")),
         float(code.endswith("8")),
+        float(functional),
         float(symptom),
         float(symptom and facts.has_definite),
         float(diagnosis and "Z80" <= category <= "Z99"),
@@ -147,7 +180,7 @@ def _of_code(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
         float(not diagnosis and letter == "Y"),
         float(not diagnosis and letter in "ZO"),
         float(not diagnosis and letter == "X"),
-        float(not diagnosis and is_secondary(code)),
+        float(code in facts.codes[candidate.role].secondary),
     ]
 
 
@@ -163,7 +196,27 @@ def _of_neighbours(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
         float(episode.age is not None and episode.age < 16),
         float(facts.totals[Role.PROCEDURE] > 0),
         float(facts.has_diagnosis_heading and not under_heading),
+        float(candidate.role is Role.DIAGNOSIS and candidate.code[0] == "R" and not facts.has_definite_now),
+        float(all(_number_follows(facts.read, judged.mention) for judged in candidate.mentions)),
+        float(all(_in_heading(facts.read, judged.mention) for judged in candidate.mentions)),
+        float(
+            candidate.code in facts.codes[candidate.role].unspecified
+            and (candidate.role, candidate.code[0]) in facts.specific_chapters
+        ),
     ]
+
+
+def _number_follows(read: ReadEpisode, mention: Mention) -> bool:
+    """An abbreviation before a number is a measurement: `RCC 4`; before a year it is not."""
+    words = read.readings[mention.document].words
+    following = words[mention.last + 1] if mention.last + 1 < len(words) else ""
+    short = mention.term.kind == TermKind.ABBREVIATION and mention.end - mention.start <= 5
+    return short and following.isdecimal() and len(following) < 4
+
+
+def _in_heading(read: ReadEpisode, mention: Mention) -> bool:
+    reading = read.readings[mention.document]
+    return reading.sections.is_heading(reading.starts[mention.first], reading.ends[mention.last])
 
 
 def _flags(candidate: Candidate, facts: EpisodeFacts) -> Iterable[int]:

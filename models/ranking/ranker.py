@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,12 @@ from numpy.typing import NDArray
 from data.episodes import Role
 from models.ranking.features import FEATURE_NAMES
 
+Floats = NDArray[np.float64]
 Knots = tuple[tuple[float, float], ...]
 IDENTITY: Knots = ((0.0, 0.0), (1.0, 1.0))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RoleRanker:
     """confidence = calibration(sigmoid(intercept + weights . (features - means) / scales))"""
 
@@ -35,18 +37,32 @@ class RoleRanker:
             raise ValueError("weights, means and scales must be finite, and scales positive")
         _check_knots(self.calibration)
 
-    def raw(self, features: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    def raw(self, features: Sequence[Sequence[float]]) -> Floats:
         """Uncalibrated probabilities, one for each row."""
-        if not features:
+        if not len(features):
             return np.zeros(0)
-        scaled = (np.asarray(features) - np.asarray(self.means)) / np.asarray(self.scales)
-        scores = scaled @ np.asarray(self.weights) + self.intercept
+        scores = np.asarray(features, dtype=np.float64) @ self._slopes + self._offset
         return np.asarray(1 / (1 + np.exp(-np.clip(scores, -50, 50))))
 
     def confidences(self, features: Sequence[Sequence[float]]) -> list[float]:
+        raw_knots, knots = self._knots
+        calibrated: list[float] = np.clip(np.interp(self.raw(features), raw_knots, knots), 0, 1).tolist()
+        return calibrated
+
+    @cached_property
+    def _slopes(self) -> Floats:
+        """Weights on features as they are, before standardising."""
+        slopes: Floats = np.asarray(self.weights) / np.asarray(self.scales)
+        return slopes
+
+    @cached_property
+    def _offset(self) -> float:
+        return self.intercept - float(self._slopes @ np.asarray(self.means))
+
+    @cached_property
+    def _knots(self) -> tuple[Floats, Floats]:
         knots = np.asarray(self.calibration)
-        calibrated = np.interp(self.raw(features), knots[:, 0], knots[:, 1])
-        return [float(value) for value in np.clip(calibrated, 0.0, 1.0)]
+        return knots[:, 0], knots[:, 1]
 
 
 def _check_knots(knots: Knots) -> None:

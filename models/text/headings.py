@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from data.language import Heading, HeadingForm, SectionKind
 from models.text.folding import FoldedText
 from models.text.lines import Line
-from models.text.words import normal_words
+from models.text.words import normal_word, normal_words
 
 _BARE_WORDS = 3
+_FIRST_WORD = re.compile(r"[^\W\d_]{1,20}")
 _BARE_CHARACTERS = 24
 _CAPITALS = re.compile(r"[A-Z][A-Z &/-]{3,40}(?=\s+[A-Z]?[a-z0-9])")
 _SENTENCE_LENGTH = 60
@@ -36,9 +37,10 @@ class HeadingIndex:
 
     def bare_at(self, folded: str, position: int) -> SectionKind | None:
         """The section whose bare heading (`PMH`) stands at a position."""
-        words = normal_words(folded[position : position + _BARE_CHARACTERS])
-        if not words or words[0] not in self._bare_first_words:
+        first = _FIRST_WORD.match(folded, position)
+        if first is None or normal_word(first.group()) not in self._bare_first_words:
             return None
+        words = normal_words(folded[position : position + _BARE_CHARACTERS])
         keys = (" ".join(words[:count]) for count in range(_BARE_WORDS, 0, -1))
         return next((self._bare[key] for key in keys if key in self._bare), None)
 

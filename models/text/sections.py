@@ -18,12 +18,14 @@ from models.text.lines import Line
 
 _LIST_MARK = re.compile(r"[\s>*•·▪●#=_|~-]*(?:\(?(?:\d{1,2}|[a-h])[.)]\s+)?")
 _DELIMITER = re.compile(r":|\s-+\s?|-\s|\t| {2,}|\s?\||[.,;](?=\s)")
-_ROUND = re.compile(r"\([^()]{0,60}\)?")
+_ROUND = re.compile(r"\([^()]{0,100}\)?")
 _FRAME = " \t:-=*_#~|>"
 _LONGEST_HEADING = 60
+_LABEL_WORDS = 3
 _BEFORE_COLON = re.compile(r"[^.;:,|\t()\[\]]{1,50}\Z")
 _WIDE_GAP = re.compile(r" {3,}")
 _STATEMENT_START = re.compile(r"[.;]\s+")
+_SHORT_KINDS = frozenset({SectionKind.ALLERGIES, SectionKind.FAMILY_HISTORY, SectionKind.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +34,28 @@ class _Opening:
     kind: SectionKind | None
     """None for a label that is no heading: it only ends a section opened in a line."""
     own_line: bool
+    end: int = 0
+    """Where the heading itself ends."""
 
 
 class Sections:
     """The sections of one document, in order; positions count folded characters."""
 
-    def __init__(self, starts: list[int], kinds: list[SectionKind]) -> None:
+    def __init__(self, starts: list[int], kinds: list[SectionKind], heading_ends: list[int]) -> None:
         self._starts = starts
         self._kinds = kinds
+        self._heading_ends = heading_ends
 
     def kind_at(self, position: int) -> SectionKind:
         return self._kinds[self.number_at(position)]
 
     def number_at(self, position: int) -> int:
         return bisect_right(self._starts, position) - 1
+
+    def is_heading(self, start: int, end: int) -> bool:
+        """Whether these characters lie inside a heading of the table."""
+        number = self.number_at(start)
+        return self._starts[number] <= start and end <= self._heading_ends[number]
 
     def __iter__(self) -> Iterator[tuple[int, SectionKind]]:
         return iter(zip(self._starts, self._kinds, strict=True))
@@ -67,7 +77,9 @@ def find_sections(text: FoldedText, lines: tuple[Line, ...], headings: HeadingIn
             builder.open(opening)
         if opening is None or not opening.own_line:
             for inner in _openings_inside(text.folded, line, headings):
+                builder.end_short(text.folded, inner.start)
                 builder.open(inner)
+        builder.end_short(text.folded, line.end)
     return builder.finish()
 
 
@@ -75,6 +87,7 @@ class _SectionBuilder:
     def __init__(self) -> None:
         self._starts = [0]
         self._kinds = [SectionKind.OTHER]
+        self._heading_ends = [0]
         self._enclosing = SectionKind.OTHER
         self._inline = False
 
@@ -85,22 +98,30 @@ class _SectionBuilder:
         if opening.own_line:
             self._enclosing = opening.kind
         self._inline = not opening.own_line
-        self._begin(opening.start, opening.kind)
+        self._begin(opening.start, opening.kind, opening.end)
 
     def end_inline(self, position: int) -> None:
         if self._inline:
             self._inline = False
-            self._begin(position, self._enclosing)
+            self._begin(position, self._enclosing, position)
 
-    def _begin(self, position: int, kind: SectionKind) -> None:
+    def end_short(self, folded: str, end: int) -> None:
+        """Some sections opened in a line last for one statement only: `Allergies: none. Lives alone.`"""
+        if self._inline and self._kinds[-1] in _SHORT_KINDS:
+            stop = _STATEMENT_START.search(folded, max(self._starts[-1], self._heading_ends[-1]), end)
+            if stop is not None:
+                self.end_inline(stop.end())
+
+    def _begin(self, position: int, kind: SectionKind, heading_end: int) -> None:
         if self._starts[-1] >= position:
-            self._kinds[-1] = kind
+            self._kinds[-1], self._heading_ends[-1] = kind, heading_end
         else:
             self._starts.append(position)
             self._kinds.append(kind)
+            self._heading_ends.append(heading_end)
 
     def finish(self) -> Sections:
-        return Sections(self._starts, self._kinds)
+        return Sections(self._starts, self._kinds, self._heading_ends)
 
 
 def _opening_of_line(
@@ -109,10 +130,11 @@ def _opening_of_line(
     line = lines[number]
     start = _content_start(text.folded, line)
     body = text.folded[start : line.end].strip()
-    if len(body) <= _LONGEST_HEADING:
-        kind = headings.at_line_start(_ROUND.sub("", body).strip(_FRAME))
+    heading = _ROUND.sub("", body).strip(_FRAME) if len(body) <= 2 * _LONGEST_HEADING else body
+    if len(heading) <= _LONGEST_HEADING:
+        kind = headings.at_line_start(heading)
         if kind is not None:
-            return _Opening(start, kind, own_line=True)
+            return _Opening(start, kind, own_line=True, end=line.end)
     labelled = _opening_of_label(text.folded, start, line.end, headings)
     if labelled is not None and labelled.kind is not None:
         return labelled
@@ -134,8 +156,10 @@ def _opening_of_label(folded: str, start: int, end: int, headings: HeadingIndex)
         return None
     kind = headings.at_line_start(_ROUND.sub("", folded[start : delimiter.start()]))
     if kind is not None:
-        return _Opening(start, kind, own_line=not folded[delimiter.end() : end].strip(_FRAME))
-    return _Opening(start, None, own_line=False) if delimiter.group() == ":" else None
+        alone = not folded[delimiter.end() : end].strip(_FRAME)
+        return _Opening(start, kind, own_line=alone, end=delimiter.start())
+    is_label = delimiter.group() == ":" and folded.count(" ", start, delimiter.start()) < _LABEL_WORDS
+    return _Opening(start, None, own_line=False) if is_label else None
 
 
 def _opening_without_label(text: FoldedText, start: int, headings: HeadingIndex) -> _Opening | None:
@@ -160,7 +184,7 @@ def _colons_inside(folded: str, line: Line, headings: HeadingIndex) -> Iterator[
             start = before.start() + gap
             kind = headings.in_mid_line(folded[start:colon])
             if kind is not None and start > line.start:
-                yield _Opening(start, kind, own_line=False)
+                yield _Opening(start, kind, own_line=False, end=colon)
         colon = folded.find(":", colon + 1, line.end)
 
 

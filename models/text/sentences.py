@@ -1,6 +1,6 @@
 """Where one statement ends and the next begins, in notes that are seldom sentences.
 
-A statement ends at a line end, a full stop, a semicolon, a bullet or a wide gap; not after "Dr.",
+A statement ends at a line end, a full stop, a semicolon or a bullet; not after "Dr.",
 "b.d.", an initial or inside a number. "Did she faint? No." is one statement: the answer belongs to it.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from models.text.folding import FoldedText
 from models.text.lines import Line
 
-_STOP = re.compile(r"[.!?]+(?=[\s)\"'\]]|\Z)|;|[•▪●|]|\t| {3,}")
+_STOP = re.compile(r"[.!?]+(?=[\s)\"'\]]|\Z)|;|[•▪●|]")
 _BEFORE = re.compile(r"[\w.]+\Z")
 _NEXT = re.compile(r"[\s)\"'\]]*([\w\[#?+-]*)")
 _ANSWER = re.compile(r"[ \t]*[-]?[ \t]*(?:no|none|nil|yes|never|not\b[^.;\n]{0,40})[ \t]*(?:[.,;\r\n-]|\Z)")

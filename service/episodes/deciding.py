@@ -107,7 +107,7 @@ def _expect(desk: Desk, version: int) -> None:
     raise StaleVersion(
         f"the episode was changed{by}; read it again",
         headers={"ETag": f'"{desk.row.version}"'},
-        extensions={"version": desk.row.version, "status": desk.row.status},
+        extensions={"version": desk.row.version, "episode_status": desk.row.status},
     )
 
 

@@ -28,7 +28,7 @@ EpisodeId = Annotated[
 ]
 IfMatch = Annotated[
     Annotated[str, StringConstraints(max_length=40, pattern=r"^[\x20-\x7e]*$")] | None,
-    Header(description='The ETag of the episode that was decided on, for example "3".'),
+    Header(alias="If-Match", description='The ETag of the episode that was decided on, for example "3".'),
 ]
 ETAG_HEADER = {"ETag": {"description": "The episode's version.", "schema": {"type": "string"}}}
 WRITE_ERRORS = documented(BadRequest, BodyTooLarge, UnsupportedMedia, Unprocessable)
@@ -40,7 +40,12 @@ WRITE_ERRORS = documented(BadRequest, BodyTooLarge, UnsupportedMedia, Unprocessa
     response_model=s.EpisodeOut,
     responses={
         **WRITE_ERRORS,
-        200: {"model": s.EpisodeOut, "description": "Known already; brought up to date."},
+        200: {
+            "model": s.EpisodeOut,
+            "description": "Known already; brought up to date.",
+            "headers": ETAG_HEADER,
+        },
+        201: {"description": "Stored.", "headers": ETAG_HEADER},
     },
 )
 def post_episode(
@@ -90,7 +95,11 @@ def get_episode(held: Held, actor: Reader, episode_id: EpisodeId, response: Resp
     "/{episode_id}/decisions",
     status_code=201,
     response_model=s.DecisionAnswer,
-    responses={**WRITE_ERRORS, **documented(NotFound, Conflict, StaleVersion, PreconditionRequired)},
+    responses={
+        **WRITE_ERRORS,
+        **documented(NotFound, Conflict, StaleVersion, PreconditionRequired),
+        201: {"description": "Decided.", "headers": ETAG_HEADER},
+    },
 )
 def post_decision(
     held: Held,

@@ -16,8 +16,8 @@ from service.text_types import (
     ClinicalText,
     CodeText,
     Offset,
+    OrdinalNumber,
     ShortText,
-    SmallInt,
 )
 
 Identifier = Annotated[ShortText, StringConstraints(max_length=64)]
@@ -92,7 +92,7 @@ class EvidenceIn(Body):
     """Words of a document, by place; the text is checked where it is given."""
 
     document: ShortText
-    version: Annotated[SmallInt, Field(ge=1)] | None = None
+    version: OrdinalNumber | None = None
     start: Offset
     end: Offset
     text: ClinicalText | None = None
@@ -129,7 +129,7 @@ class Add(Body):
     kind: Literal["add"]
     role: Role
     code: CodeText
-    group: Annotated[SmallInt, Field(ge=1)] | None = None
+    group: OrdinalNumber | None = None
     date: CalendarDate | None = None
     evidence: Annotated[tuple[EvidenceIn, ...], Field(max_length=20)] = ()
 

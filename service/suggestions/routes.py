@@ -1,9 +1,9 @@
 """`POST /v1/suggestions`: text in, codes out, nothing kept."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Body
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from data.episodes import Document, DocumentKind, Episode, Evidence, Role
 from models.prediction import Prediction, SuggestedLine
@@ -17,7 +17,7 @@ from service.errors import (
     UnsupportedMedia,
 )
 from service.problems import documented
-from service.text_types import Answer, CalendarDate, ClinicalText, ShortText, SmallInt
+from service.text_types import Answer, CalendarDate, ClinicalText, ShortText, Years
 from service.text_types import Body as BodyModel
 
 router = APIRouter(prefix="/v1/suggestions", tags=["suggestions"])
@@ -30,14 +30,24 @@ class TextIn(BodyModel):
     text: ClinicalText
 
 
+_EITHER: dict[str, Any] = {
+    "oneOf": [
+        {"required": ["text"], "properties": {"text": {"type": "string"}, "documents": {"type": "null"}}},
+        {"required": ["documents"], "properties": {"documents": {"type": "array"}, "text": {"type": "null"}}},
+    ]
+}
+
+
 class SuggestionsIn(BodyModel):
     """One text, or the documents of one episode; what is known of the patient helps."""
+
+    model_config = ConfigDict(json_schema_extra=_EITHER)
 
     text: ClinicalText | None = None
     documents: Annotated[tuple[TextIn, ...], Field(max_length=50)] | None = None
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "en"
     sex: Annotated[ShortText, StringConstraints(max_length=20)] | None = None
-    age: Annotated[SmallInt, Field(le=130)] | None = None
+    age: Years | None = None
     treatment_function: Annotated[ShortText, StringConstraints(max_length=64)] | None = None
     admission_method: Annotated[ShortText, StringConstraints(max_length=16)] | None = None
     episode_end: CalendarDate | None = None

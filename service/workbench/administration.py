@@ -1,5 +1,6 @@
 """`/administration`: the accounts and keys of the administrator's own provider."""
 
+import re
 from collections.abc import Callable
 from typing import Annotated
 
@@ -139,9 +140,15 @@ def _page(  # noqa: PLR0913 (what the page may have to say)
         key_roles=list(UserRole),
         min_length=MIN_LENGTH,
         error=error,
-        at_fault=(form or {}).get("form", ""),
+        at_fault=_place(form or {}),
         secret=secret,
     )
+
+
+def _place(form: Form) -> str:
+    """Where on the page the form stands: the error points there."""
+    named = form.get("form", "")
+    return named if re.fullmatch("[a-z0-9-]{1,60}", named) else "accounts"
 
 
 def _text(form: Form, name: str, what: str) -> str:

@@ -141,6 +141,12 @@ class Desk:
         return next(on_lines, None) if self.may(DecisionKind.UNDO) else None
 
     @property
+    def last(self) -> history.Entry | None:
+        """The decision that an undo would take back, in words."""
+        told = zip(reversed(self.episode.decisions), self.history, strict=True)
+        return next((entry for decision, entry in told if decision is self.undoable), None)
+
+    @property
     def history(self) -> tuple[history.Entry, ...]:
         lines = (*self.standing, *self.undecided, *self.candidates, *self.rejected)
         return history.entries(self.episode.decisions, lines, self.tables)

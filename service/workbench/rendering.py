@@ -13,7 +13,6 @@ from service.deps import Services
 from service.identity import CODING_ROLES, Actor, UserRole
 from service.workbench import static_files, wording
 from service.workbench.marks import exact
-from service.workbench.treatment_functions import treatment_function
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -79,7 +78,7 @@ def environment() -> Environment:
         "percent": wording.percent,
         "likelihood": wording.likelihood,
         "title_of": wording.title_of,
-        "treatment_function": treatment_function,
+        "treatment_function": wording.treatment_function,
         "exact": exact,
     }
     return made

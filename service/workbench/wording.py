@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from data.classifications.classification import NO_TITLE
+from data.corpora import read_treatment_functions
 from data.episodes import DocumentKind, NotCodedReason, Role
 from service.coding.coding import LineState
 from service.coding.status import CLOSED, Status
@@ -183,3 +185,13 @@ def admission(method: str | None, classification: str | None) -> str:
 
 def episode_label(spell_number: str, episode_number: str | None) -> str:
     return f"{spell_number} / {episode_number}" if episode_number else spell_number
+
+
+def treatment_function(code: str | None) -> str:
+    """`340 Respiratory Medicine`; a code without a name here stands alone."""
+    return f"{code} {_treatment_functions().get(code, '')}".strip() if code else "Not known"
+
+
+@cache
+def _treatment_functions() -> dict[str, str]:
+    return read_treatment_functions()

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from sqlalchemy import func
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.coding.status import CLOSED, Status
 from service.deps import Anyone, Decider, Held, Services
@@ -55,7 +55,7 @@ class Chosen:
 
 
 @router.get("/")
-def get_home(request: Request, actor: Anyone) -> HTMLResponse | RedirectResponse:
+def get_home(request: Request, actor: Anyone) -> Response:
     """Everyone's first page."""
     if actor.role in CODING_ROLES:
         return RedirectResponse("/worklist", status_code=303)

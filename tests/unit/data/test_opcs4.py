@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from data.classifications import Classification, EntryKind, load_classification
+from data.classifications import Classification, load_classification
 from data.classifications.classification import NO_TITLE
+from data.classifications.opcs4 import opcs4_titles
+from data.errors import CuratedFileError
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +49,17 @@ def test_methods_and_sites_are_secondary_only(opcs4: Classification, code: str, 
     assert opcs4.secondary_only(code) is secondary
 
 
-def test_titles_that_ship_belong_to_codes_that_are_used(opcs4: Classification) -> None:
-    titled = [e for e in opcs4 if e.title and e.kind is EntryKind.SUBCATEGORY]
-    unused = {entry.code for entry in titled if entry.usage == 0}
-    assert len(unused) <= len(titled) / 20
+def test_common_codes_have_a_title_of_ours(opcs4: Classification) -> None:
+    commonest = sorted(opcs4.assignable(), key=lambda entry: -entry.usage)[:100]
+    assert [entry.code for entry in commonest if not entry.title] == []
+
+
+@pytest.mark.parametrize("line", ["G999\tNever recorded", "G459\tOnce\nG459\tTwice", "G459\t"])
+def test_a_wrong_title_is_refused(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "opcs4_titles.tsv"
+    path.write_text(f"code\ttitle\n{line}\n")
+    with pytest.raises(CuratedFileError, match=r"opcs4_titles\.tsv, line \d"):
+        opcs4_titles({"G45", "G459"}, path)
 
 
 @pytest.mark.shared_data

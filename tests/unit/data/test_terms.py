@@ -20,8 +20,9 @@ def write(folder: Path, *lines: str, name: str = "icd10", file: str = "09.tsv") 
 
 
 def test_a_term_is_read_with_its_conditions(tmp_path: Path) -> None:
-    line = "G35X\tMS\tabbreviation\texact\tage>=16 sex=female near=relapsing|optic_neuritis section!=family_history\t"
-    (term,) = read_terms("icd10", write(tmp_path, line + "not mitral stenosis"))
+    needs = "age>=16 sex=female near=relapsing|optic_neuritis section!=family_history"
+    line = f"G35X\tMS\tabbreviation\texact\t{needs}\tnot mitral stenosis"
+    (term,) = read_terms("icd10", write(tmp_path, line))
     assert term == Term(
         code="G35X",
         phrase="MS",

@@ -1,0 +1,41 @@
+"""What the model asks of a classification again and again, worked out once."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from data.classifications import Classification, Entry
+
+
+class CodeTable:
+    """A classification by stored code. Immutable once made; threads may share it."""
+
+    def __init__(self, classification: Classification) -> None:
+        self._classification = classification
+        entries = {entry.code: entry for entry in classification}
+        self.label = classification.label
+        self.usage: Mapping[str, int] = {code: entry.usage for code, entry in entries.items()}
+        self.blocks: Mapping[str, str | None] = {code: entry.block for code, entry in entries.items()}
+        self.unspecified = frozenset(code for code, entry in entries.items() if _is_unspecified(entry))
+        self.secondary = frozenset(code for code in entries if classification.secondary_only(code))
+        """Codes that never stand alone: methods, sites and sides."""
+        self._always = frozenset(code for code, entry in entries.items() if _is_always_valid(entry))
+
+    def title(self, code: str) -> str:
+        return self._classification.title(code)
+
+    def valid_on(self, code: str, day: date | None) -> bool:
+        return code in self._always or self._classification.valid_on(code, day)
+
+
+def _is_unspecified(entry: Entry) -> bool:
+    """A code for what the text leaves open; where no title ships, the ninth of its category."""
+    title = entry.title.lower()
+    if not title:
+        return len(entry.code) == 4 and entry.code.endswith("9")
+    return title.endswith((", unspecified", "without complications")) or (
+        entry.code.endswith("9") and "unspecified" in title
+    )
+
+
+def _is_always_valid(entry: Entry) -> bool:
+    return entry.assignable and entry.valid_from is None and entry.valid_to is None

@@ -1,0 +1,167 @@
+"""Runs Schemathesis in process over the OpenAPI document, as one role, and counts what was answered."""
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import schemathesis
+from schemathesis import BaseSchema, Case, HookContext, Response
+from schemathesis.config import SchemathesisConfig
+from schemathesis.core.failures import Failure
+from schemathesis.engine import events, from_schema
+
+from service.identity import UserRole
+from tests.contract.fuzz_guide import Guide
+from tests.service_fixtures import Stage
+
+EXAMPLES_VARIABLE = "AUTOCODER_FUZZ_EXAMPLES"
+EXAMPLES = int(os.environ.get(EXAMPLES_VARIABLE, "6"))
+"""Cases that are drawn for each operation and role, beside those that the coverage phase enumerates."""
+
+# Beside Schemathesis' own lists: an If-Match that is no version of ours is stale, and to send none is 428.
+_CHECKS = {
+    "negative_data_rejection": {
+        "expected-statuses": [400, 401, 403, 404, 405, 409, 412, 415, 422, 428, 429],
+    },
+    "missing_required_header": {"expected-statuses": [401, 403, 422, 428]},
+}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one run met."""
+
+    statuses: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    """By operation, of documented methods only."""
+    cases: Counter[str] = field(default_factory=Counter)
+    """By phase."""
+    failures: dict[str, str] = field(default_factory=dict)
+    """One example of each kind of failure."""
+
+    def add(self, other: "Outcome") -> None:
+        for operation, statuses in other.statuses.items():
+            self.statuses[operation] += statuses
+        self.cases += other.cases
+        self.failures |= other.failures
+
+    def table(self) -> str:
+        """Operation by status."""
+        columns = sorted({status for statuses in self.statuses.values() for status in statuses})
+        width = max(map(len, self.statuses))
+        head = " " * width + "".join(f"{status:>7}" for status in columns)
+        rows = [
+            f"{operation:<{width}}" + "".join(f"{statuses[status] or '':>7}" for status in columns)
+            for operation, statuses in sorted(self.statuses.items())
+        ]
+        phases = ", ".join(f"{phase} {count}" for phase, count in sorted(self.cases.items()))
+        return "\n".join([head, *rows, f"{self.cases.total()} cases: {phases}"])
+
+
+ENUMERATED = frozenset(UserRole) if EXAMPLES_VARIABLE in os.environ else {UserRole.EPR, UserRole.CODER}
+"""Roles for which the coverage phase runs: some 1,200 cases each. `make bench` gives it to all."""
+
+
+def fuzz(stage: Stage, role: UserRole) -> Outcome:
+    """Each operation, then what its links lead to, as this role."""
+    phases = {"coverage": {"enabled": role in ENUMERATED}}
+    return _run(stage, role, {"headers": stage.headers(role), "phases": phases})
+
+
+def fuzz_story(stage: Stage, role: UserRole) -> Outcome:
+    """Only what links lead to: an EPR posts, this role reads and decides."""
+    others = {phase: {"enabled": False} for phase in ("examples", "coverage", "fuzzing")}
+    stateful = {"generation": {"max-examples": 5 * EXAMPLES}}
+    sender = {"include-name": "POST /v1/episodes", "headers": stage.headers(UserRole.EPR)}
+    wanted = {
+        "headers": stage.headers(role),
+        "phases": others | {"stateful": stateful},
+        "operations": [sender],
+    }
+    return _run(stage, role, wanted, paths="^/v1/episodes")
+
+
+def _run(stage: Stage, role: UserRole, wanted: dict[str, Any], paths: str | None = None) -> Outcome:
+    schema = _schema(stage, wanted)
+    if paths is not None:
+        schema = schema.include(path_regex=paths)
+    outcome = Outcome()
+    with _guided(Guide(stage, role)):
+        for event in from_schema(schema).execute():
+            _note(outcome, role, event)
+    return outcome
+
+
+@contextmanager
+def _guided(guide: Guide) -> Iterator[None]:
+    """This kind of hook is global to Schemathesis."""
+
+    @schemathesis.hook
+    def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
+        guide.complete(case)
+
+    try:
+        yield
+    finally:
+        schemathesis.hooks.unregister(before_call)
+
+
+def _schema(stage: Stage, wanted: dict[str, Any]) -> BaseSchema:
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 20261122,
+            "continue-on-failure": True,
+            "generation": {"max-examples": EXAMPLES, "deterministic": True, "database": "none"},
+            "checks": _CHECKS,
+            **wanted,
+        }
+    )
+    schema = schemathesis.openapi.from_asgi("/openapi.json", stage.app, config=config)
+    _shorten(schema.raw_schema)
+    schema.hooks.register_hook_with_name(is_a_defect, "filter_failure")
+    return schema
+
+
+def _shorten(part: Any) -> None:
+    """Texts may have a million code points: drawing such takes minutes (test_hostile_bodies sends them)."""
+    for value in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        if isinstance(value, dict) and value.get("maxLength", 0) > 10_000:
+            del value["maxLength"]
+        _shorten(value)
+
+
+def is_a_defect(context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
+    """A well-formed request may be refused for what it means: a line, code, version or cursor that is not
+    there. JSON Schema cannot say which are there; a refusal of form names fields in `errors`."""
+    refused_for_meaning = response.status_code in (412, 422) and "errors" not in response.json()
+    return not (failure.code == "ST202" and refused_for_meaning)
+
+
+def _note(outcome: Outcome, role: UserRole, event: events.EngineEvent) -> None:
+    if isinstance(event, events.FatalError):
+        raise event.exception
+    if isinstance(event, events.NonFatalError):
+        outcome.failures[f"{role} {event.label}"] = repr(event.value)
+    if isinstance(event, events.ScenarioFinished) and event.is_test_scenario:
+        _note_scenario(outcome, role, event)
+
+
+def _note_scenario(outcome: Outcome, role: UserRole, event: events.ScenarioFinished) -> None:
+    for case_id, interaction in event.recorder.interactions.items():
+        case = event.recorder.cases[case_id].value
+        outcome.cases[event.phase] += 1
+        if interaction.response is not None and case.method == case.operation.method.upper():
+            outcome.statuses[case.operation.label][interaction.response.status_code] += 1
+    for failure, sample in _failures(event):
+        outcome.failures.setdefault(
+            f"{role} {failure.operation}: {failure.title}", f"{failure.message}\n{sample}"[:2000]
+        )
+
+
+def _failures(event: events.ScenarioFinished) -> Iterator[tuple[Failure, str]]:
+    for checks in event.recorder.checks.values():
+        for check in checks:
+            if check.failure_info is not None:
+                yield check.failure_info.failure, check.failure_info.code_sample

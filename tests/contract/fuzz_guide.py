@@ -1,0 +1,116 @@
+"""Gives three of four generated requests ids, versions and codes that are there, so that 2xx is reached.
+
+Only parts that were generated as valid are touched: a request that is meant to be wrong stays wrong.
+"""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from schemathesis import Case
+from schemathesis.core.parameters import ParameterLocation as Place
+
+from service.identity import UserRole
+from tests.fakes import NOTE
+from tests.service_fixtures import Stage
+
+_CODES = {"diagnosis": ("I10X", "e11.9", "J44.0", "Z602"), "procedure": ("G45.9", "G459")}
+_CLOSED = ("finalised", "awaiting_check", "on_hold")
+
+
+class Guide:
+    def __init__(self, stage: Stage, role: UserRole) -> None:
+        self._stage = stage
+        self._role = role
+        self._requests = itertools.count()
+        self._numbers = itertools.count()
+        self._episode = self._new_episode()
+        self._fill = {
+            "POST /v1/episodes": self._fill_episode,
+            "GET /v1/episodes": self._fill_worklist,
+            "GET /v1/episodes/{episode_id}": self._fill_episode_id,
+            "POST /v1/episodes/{episode_id}/decisions": self._fill_decision,
+            "GET /v1/classifications/{name}/codes": self._fill_name,
+            "GET /v1/classifications/{name}/codes/{code}": self._fill_code,
+        }
+
+    def complete(self, case: Case[Any]) -> None:
+        """Called before each request."""
+        fill = self._fill.get(case.operation.label)
+        if fill is not None and next(self._requests) % 4:
+            fill(case)
+
+    def _fill_episode(self, case: Case[Any]) -> None:
+        """A scenario of a coder begins with what an EPR posts."""
+        if _valid(case, Place.HEADER):
+            case.headers = {**(case.headers or {}), "Idempotency-Key": f"fuzz-{next(self._numbers)}"}
+
+    def _fill_worklist(self, case: Case[Any]) -> None:
+        if _valid(case, Place.QUERY) and case.query and "cursor" in case.query:
+            page = self._read("/v1/episodes?limit=1")
+            case.query = {**case.query, "cursor": page["next_cursor"] or ""}
+
+    def _fill_episode_id(self, case: Case[Any]) -> None:
+        if _valid(case, Place.PATH):
+            case.path_parameters = {"episode_id": self._episode["id"]}
+
+    def _fill_decision(self, case: Case[Any]) -> None:
+        self._episode = self._read(f"/v1/episodes/{self._episode['id']}")
+        if self._episode["status"] in _CLOSED and next(self._numbers) % 2:
+            self._episode = self._new_episode()
+        self._fill_episode_id(case)
+        if _valid(case, Place.HEADER):
+            headers = {"If-Match": f'"{self._episode["version"]}"'}
+            case.headers = {**(case.headers or {}), **headers, "Idempotency-Key": f"d-{next(self._numbers)}"}
+        if _valid(case, Place.BODY) and isinstance(case.body, dict):
+            case.body = dict(self._decision(case.body))
+
+    def _decision(self, body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        """The decision with lines, codes and spans of the episode."""
+        for name, value in body.items():
+            if name == "line":
+                yield name, self._line(body)
+            elif name == "lines":
+                yield name, [line["id"] for line in self._standing(body.get("role", ""))] or value
+            elif name == "code":
+                codes = _CODES.get(body.get("role", "diagnosis"), ())
+                yield name, codes[next(self._numbers) % len(codes)]
+            elif name == "decision":
+                yield name, next((item["id"] for item in self._episode["decisions"][::-1]), value)
+            elif name == "evidence":
+                yield name, [{"document": "ds", "start": 0, "end": 9, "text": NOTE[:9]}]
+            else:
+                yield name, value
+
+    def _line(self, body: dict[str, Any]) -> str:
+        open_lines = (self._episode["suggestions"] or {}).get("undecided", [])
+        standing = [line for lines in self._episode["coding"].values() for line in lines]
+        wanted = standing if body.get("kind") in ("remove", "set_date") else open_lines
+        lines = wanted or open_lines or standing
+        return str(lines[-1]["id"]) if lines else "none"
+
+    def _standing(self, role: str) -> list[dict[str, Any]]:
+        lines: list[dict[str, Any]] = self._episode["coding"].get(
+            {"diagnosis": "diagnoses", "procedure": "procedures"}.get(role, ""), []
+        )
+        return lines
+
+    def _fill_name(self, case: Case[Any]) -> None:
+        if _valid(case, Place.PATH):
+            case.path_parameters = {"name": ("icd10", "opcs4")[next(self._numbers) % 2]}
+
+    def _fill_code(self, case: Case[Any]) -> None:
+        if _valid(case, Place.PATH):
+            place = next(self._numbers) % 2
+            code = _CODES[("diagnosis", "procedure")[place]][0]
+            case.path_parameters = {"name": ("icd10", "opcs4")[place], "code": code}
+
+    def _new_episode(self) -> Any:
+        return self._stage.post_episode(spell=f"{self._role}-{next(self._numbers)}")
+
+    def _read(self, path: str) -> Any:
+        return self._stage.client.get(path, headers=self._stage.headers(UserRole.CODER)).json()
+
+
+def _valid(case: Case[Any], place: Place) -> bool:
+    return case.meta is None or not case.meta.is_negative_at(place)
