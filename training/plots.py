@@ -94,8 +94,8 @@ def _save(figure: Any, axes: Any, path: Path, *, x: str, y: str) -> None:
 
 
 def _write(figure: Any, path: Path) -> None:
-    """The same picture is the same file: no date, no random identifiers."""
+    """The same picture is the same file: no date, no random identifiers. Words stay words."""
     import matplotlib
 
-    with matplotlib.rc_context({"svg.hashsalt": "autocoder"}):
+    with matplotlib.rc_context({"svg.hashsalt": "autocoder", "svg.fonttype": "none"}):
         figure.savefig(path, metadata={"Date": None})

@@ -25,7 +25,7 @@ class Line:
 
 
 def read_lines(folded: str) -> tuple[Line, ...]:
-    spans = [_without_break(folded, *match.span()) for match in _LINE.finditer(folded)]
+    spans = [_without_break(folded, *match.span()) for match in _LINE.finditer(folded) if match.group()]
     width = max((end - start for start, end in spans), default=0)
     wraps = _wraps(folded, spans, width) if _NARROWEST_PAGE <= width <= _WIDEST_PAGE else frozenset()
     return tuple(

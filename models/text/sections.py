@@ -17,6 +17,7 @@ from models.text.headings import HeadingIndex, capitals_at, looks_like_heading
 from models.text.lines import Line
 
 _LIST_MARK = re.compile(r"[\s>*•·▪●#=_|~-]*(?:\(?(?:\d{1,2}|[a-h])[.)]\s+)?")
+_BULLET = re.compile(r"\s*[>*•·▪●~-]")
 _DELIMITER = re.compile(r":|\s-+\s?|-\s|\t| {2,}|\s?\||[.,;](?=\s)")
 _ROUND = re.compile(r"\([^()]{0,100}\)?")
 _FRAME = " \t:-=*_#~|>"
@@ -140,7 +141,7 @@ def _opening_of_line(
         return labelled
     return _opening_without_label(text, start, headings) or (
         _Opening(start, SectionKind.OTHER, own_line=True)
-        if looks_like_heading(text, lines, number, body)
+        if not _is_bulleted(text.folded, line) and looks_like_heading(text, lines, number, body)
         else labelled
     )
 
@@ -148,6 +149,10 @@ def _opening_of_line(
 def _content_start(folded: str, line: Line) -> int:
     mark = _LIST_MARK.match(folded, line.start, line.end)
     return mark.end() if mark and mark.end() < line.end else line.start
+
+
+def _is_bulleted(folded: str, line: Line) -> bool:
+    return _BULLET.match(folded, line.start, line.end) is not None
 
 
 def _opening_of_label(folded: str, start: int, end: int, headings: HeadingIndex) -> _Opening | None:
