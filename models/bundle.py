@@ -171,7 +171,8 @@ def _checked_manifest(manifest: Any) -> Mapping[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise ValueError(f"it is no {FORMAT}")
     if manifest.get("format_version") != FORMAT_VERSION:
-        raise ValueError(f"format version {manifest.get('format_version')}, this program reads {FORMAT_VERSION}")
+        found = manifest.get("format_version")
+        raise ValueError(f"format version {found}, this program reads {FORMAT_VERSION}")
     if set(manifest["files"]) != _FILES:
         raise ValueError(f"it names other files than {', '.join(sorted(_FILES))}")
     for stated in manifest["files"].values():

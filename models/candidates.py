@@ -17,11 +17,6 @@ from models.mentions import Mention
 MOST_EVIDENCE = 3
 _MOST_ALIKE = 3
 """Left-out mentions of one code for one reason that are worth showing."""
-_STATUS_ASSERTIONS = {
-    Assertion.HISTORY: Assertion.HISTORY,
-    Assertion.FAMILY: Assertion.FAMILY,
-    Assertion.PAST_PROCEDURE: Assertion.PAST_PROCEDURE,
-}
 
 
 class Origin(StrEnum):
@@ -119,7 +114,7 @@ _WORTH = {
 
 
 def best_first(judged: Sequence[Judged]) -> tuple[Judged, ...]:
-    """The most telling mentions first: plain statements in telling sections, then long ones, then early ones."""
+    """The most telling mentions first: plain statements in telling sections, then long and early ones."""
     return tuple(sorted(judged, key=_telling))
 
 

@@ -115,11 +115,9 @@ class LexiconCoder:
             table = self._codes[one.role]
             if table.valid_on(one.code, read.episode.end):
                 known.append(one)
-            else:
+            elif one.origin is Origin.MENTION:
                 note = f"{one.code} is not in {table.label}"
-                missing.append(
-                    NotCoded(one.evidence[0], NotCodedReason.NOT_IN_EDITION, note, one.code)
-                )
+                missing.append(NotCoded(one.evidence[0], NotCodedReason.NOT_IN_EDITION, note, one.code))
         return known, missing
 
     def _with_features(self, candidates: Sequence[Candidate], read: ReadEpisode) -> Iterable[Candidate]:

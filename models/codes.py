@@ -15,7 +15,8 @@ class CodeTable:
         self.label = classification.label
         self.usage: Mapping[str, int] = {code: entry.usage for code, entry in entries.items()}
         self.blocks: Mapping[str, str | None] = {code: entry.block for code, entry in entries.items()}
-        self.unspecified = frozenset(code for code, entry in entries.items() if _is_unspecified(entry))
+        ninth = classification.name == "opcs4"
+        self.unspecified = frozenset(code for code, entry in entries.items() if _is_unspecified(entry, ninth))
         self.secondary = frozenset(code for code in entries if classification.secondary_only(code))
         """Codes that never stand alone: methods, sites and sides."""
         self._always = frozenset(code for code, entry in entries.items() if _is_always_valid(entry))
@@ -27,10 +28,10 @@ class CodeTable:
         return code in self._always or self._classification.valid_on(code, day)
 
 
-def _is_unspecified(entry: Entry) -> bool:
-    """A code for what the text leaves open; where no title ships, the ninth of its category."""
+def _is_unspecified(entry: Entry, ninth: bool) -> bool:
+    """A code for what the text leaves open: by its title, in OPCS-4 always the ninth of a category."""
     title = entry.title.lower()
-    if not title:
+    if ninth or not title:
         return len(entry.code) == 4 and entry.code.endswith("9")
     return title.endswith((", unspecified", "without complications")) or (
         entry.code.endswith("9") and "unspecified" in title

@@ -22,7 +22,7 @@ def shipped_terms(classifications: Mapping[Role, Classification]) -> dict[Role, 
     return {role: read_terms(table.name) for role, table in classifications.items()}
 
 
-def make_parts(  # noqa: PLR0913 -- one keyword for each part
+def make_parts(
     classifications: Mapping[Role, Classification],
     *,
     created: datetime,

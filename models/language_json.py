@@ -23,9 +23,7 @@ def language_json(language: Language) -> dict[str, Any]:
         "cues": [
             [cue.phrase, cue.effect, cue.direction, cue.scope, sorted(cue.roles)] for cue in language.cues
         ],
-        "headings": [
-            [heading.heading, heading.section, heading.form] for heading in language.headings
-        ],
+        "headings": [[heading.heading, heading.section, heading.form] for heading in language.headings],
         "statuses": [
             [status.first, status.last, status.assertion, status.when, status.status]
             for status in language.statuses
@@ -42,8 +40,8 @@ def language_from_json(written: Any) -> Language:
             for heading, section, form in written["headings"]
         ),
         statuses=tuple(
-            Status(_text(first), _text(last), Assertion(assertion), StatusWhen(when), status and _text(status))
-            for first, last, assertion, when, status in written["statuses"]
+            Status(_text(first), _text(last), Assertion(said), StatusWhen(when), status and _text(status))
+            for first, last, said, when, status in written["statuses"]
         ),
     )
 

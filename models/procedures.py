@@ -5,7 +5,7 @@ dropped. Repeats of one procedure are one, unless the text gives them different 
 """
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from data.episodes import Role
@@ -42,13 +42,15 @@ def procedure_candidates(read: ReadEpisode, secondary: Container[str]) -> tuple[
     coded = [judged for judged in read.judged.get(Role.PROCEDURE, ()) if judged.coded]
     leads = [judged for judged in coded if judged.mention.term.code not in secondary]
     attached = [judged for judged in coded if judged.mention.term.code in secondary]
-    groups = _groups(_procedures(read, leads))
-    procedures = [procedure for group in groups for procedure in group]
+    procedures = _procedures(read, leads)
+    sites = _attach(procedures, attached)
+    only_sides = [only_side(reading) for reading in read.readings] if procedures else []
     candidates: list[Candidate] = []
-    for number, group in enumerate(groups, start=1):
-        builder = _GroupBuilder(read, number)
-        candidates.extend(builder.lead(procedure) for procedure in group)
-        candidates.extend(builder.followers(group, procedures, attached))
+    for number, group in enumerate(_groups(procedures), start=1):
+        builder = _GroupBuilder(read, number, only_sides)
+        candidates.extend(builder.lead(procedures[place]) for place in group)
+        near = [one for place in group for one in sites.get(place, ())]
+        candidates.extend(builder.followers([procedures[place] for place in group], near))
     return tuple(candidates)
 
 
@@ -68,14 +70,14 @@ def _procedures(read: ReadEpisode, leads: Sequence[Judged]) -> list[_Procedure]:
     ]
 
 
-def _groups(procedures: Sequence[_Procedure]) -> list[list[_Procedure]]:
+def _groups(procedures: Sequence[_Procedure]) -> list[list[int]]:
     """Procedures of one statement on one sided part of the body are a group: their side is given once."""
-    groups: list[list[_Procedure]] = []
-    for procedure in procedures:
-        if groups and _same_site(groups[-1][-1], procedure):
-            groups[-1].append(procedure)
+    groups: list[list[int]] = []
+    for place, procedure in enumerate(procedures):
+        if groups and _same_site(procedures[place - 1], procedure):
+            groups[-1].append(place)
         else:
-            groups.append([procedure])
+            groups.append([place])
     return groups
 
 
@@ -88,11 +90,13 @@ def _without_undated(
     repeats: dict[tuple[str, str], list[Judged]],
 ) -> dict[tuple[str, str], list[Judged]]:
     """Mentions without a date belong to the first that has one."""
+    first_dates: dict[str, str] = {}
+    for code, date in repeats:
+        if date:
+            first_dates.setdefault(code, date)
     merged: dict[tuple[str, str], list[Judged]] = {}
     for (code, date), found in repeats.items():
-        dated = next((key for key in repeats if key[0] == code and key[1]), (code, date))
-        key = dated if not date else (code, date)
-        merged.setdefault(key, []).extend(found)
+        merged.setdefault((code, date or first_dates.get(code, "")), []).extend(found)
     return merged
 
 
@@ -107,9 +111,10 @@ def _date_near(read: ReadEpisode, mention: Mention) -> str:
 class _GroupBuilder:
     """Makes the candidates of one group."""
 
-    def __init__(self, read: ReadEpisode, number: int) -> None:
+    def __init__(self, read: ReadEpisode, number: int, only_sides: Sequence[Side | None]) -> None:
         self._read = read
         self._number = number
+        self._only_sides = only_sides
 
     def lead(self, procedure: _Procedure) -> Candidate:
         return Candidate(
@@ -122,14 +127,11 @@ class _GroupBuilder:
             group=self._number,
         )
 
-    def followers(
-        self, group: Sequence[_Procedure], procedures: Sequence[_Procedure], attached: Sequence[Judged]
-    ) -> list[Candidate]:
+    def followers(self, group: Sequence[_Procedure], near: Sequence[tuple[Judged, int]]) -> list[Candidate]:
         """Methods, then sites, then the side, each code once."""
         found: dict[str, Candidate] = {}
-        for procedure in group:
-            for candidate in self._sites(procedure, procedures, attached):
-                found.setdefault(candidate.code, candidate)
+        for judged, distance in near:
+            found.setdefault(judged.mention.term.code, self._site(judged, distance))
         for procedure in group:
             for code in procedure.mentions[0].mention.term.companions:
                 if code != SIDE_COMPANION and all(code != other.code for other in group):
@@ -178,38 +180,47 @@ class _GroupBuilder:
         ]
         if named:
             return min(named, key=lambda pair: pair[0].distance)
-        only = only_side(self._read.readings[mentions[0].document]) if asked else None
+        only = self._only_sides[mentions[0].document] if asked else None
         return (only, mentions[0]) if only is not None else None
 
-    def _sites(
-        self, procedure: _Procedure, procedures: Sequence[_Procedure], attached: Sequence[Judged]
-    ) -> Iterator[Candidate]:
-        for judged in attached:
-            distance = _distance(judged.mention, procedure)
-            nearest = min((_distance(judged.mention, other) for other in procedures), default=distance)
-            if distance <= _FARTHEST_SITE and distance == nearest:
-                yield Candidate(
-                    Role.PROCEDURE,
-                    judged.mention.term.code,
-                    Origin.SITE,
-                    (judged,),
-                    evidence=(self._read.evidence_of(judged.mention),),
-                    group=self._number,
-                    distance=distance,
-                )
+    def _site(self, judged: Judged, distance: int) -> Candidate:
+        return Candidate(
+            Role.PROCEDURE,
+            judged.mention.term.code,
+            Origin.SITE,
+            (judged,),
+            evidence=(self._read.evidence_of(judged.mention),),
+            group=self._number,
+            distance=distance,
+        )
+
+
+def _attach(
+    procedures: Sequence[_Procedure], attached: Sequence[Judged]
+) -> dict[int, list[tuple[Judged, int]]]:
+    """Methods and sites by the place of the nearest procedure of their statement, with the words between."""
+    leads: dict[tuple[int, int], list[tuple[int, Mention]]] = {}
+    for place, procedure in enumerate(procedures):
+        for judged in procedure.mentions:
+            statement = (judged.mention.document, judged.mention.statement)
+            leads.setdefault(statement, []).append((place, judged.mention))
+    nearest: dict[int, list[tuple[Judged, int]]] = {}
+    for judged in attached:
+        mention = judged.mention
+        near = leads.get((mention.document, mention.statement), ())
+        distance, place = min(
+            ((_distance(mention, lead), place) for place, lead in near), default=(_FARTHEST_SITE + 1, 0)
+        )
+        if distance <= _FARTHEST_SITE:
+            nearest.setdefault(place, []).append((judged, distance))
+    return nearest
+
+
+def _distance(mention: Mention, lead: Mention) -> int:
+    return max(mention.first - lead.last, lead.first - mention.last, 0)
 
 
 def _rank(code: str) -> int:
     if code.startswith("Z94"):
         return 3
     return 2 if code[0] in "ZO" else 1 if code[0] == "Y" else 0
-
-
-def _distance(mention: Mention, procedure: _Procedure) -> int:
-    """Words between a site and the closest mention of a procedure in its statement."""
-    distances = [
-        max(mention.first - lead.last, lead.first - mention.last, 0)
-        for lead in (judged.mention for judged in procedure.mentions)
-        if (lead.document, lead.statement) == (mention.document, mention.statement)
-    ]
-    return min(distances, default=_FARTHEST_SITE + 1)

@@ -16,7 +16,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,8 +100,9 @@ class Reference:
 
 
 def default_tracking_uri() -> str:
-    """From the environment, otherwise a store of this working directory."""
-    return os.environ.get(TRACKING_URI_VARIABLE) or f"{_SQLITE}{Path.cwd() / 'var' / 'mlflow' / 'mlflow.db'}"
+    """From the environment, otherwise a store in the folder of everything that running writes."""
+    folder = Path(os.environ.get("AUTOCODER_VAR_DIR") or "var").absolute()
+    return os.environ.get(TRACKING_URI_VARIABLE) or f"{_SQLITE}{folder / 'mlflow' / 'mlflow.db'}"
 
 
 class Registry:
@@ -135,7 +136,8 @@ class Registry:
         with _reasons(f"{name} cannot be registered in {self.tracking_uri}"):
             client = self._client()
             run = client.get_run(run_id)
-            _create_name(client, name)
+            with suppress(_import_mlflow().MlflowException):  # it exists already, or the next step says why
+                client.create_registered_model(name)
             tags = {key: value for key, value in run.data.tags.items() if not key.startswith("mlflow.")}
             source = f"{run.info.artifact_uri}/{BUNDLE}"
             return int(client.create_model_version(name, source=source, run_id=run_id, tags=tags).version)
@@ -258,14 +260,6 @@ def _check_database(path: Path, create: bool) -> None:
     with path.open("rb") as file:
         if file.read(len(_SQLITE_HEADER)) != _SQLITE_HEADER:
             raise StoreUnreachable(f"{path} is not a model store: it is no SQLite database")
-
-
-def _create_name(client: Any, name: str) -> None:
-    try:
-        client.create_registered_model(name)
-    except _import_mlflow().MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
 
 
 def _log(client: Any, run_id: str, run: RunRecord) -> None:

@@ -13,8 +13,28 @@ _WORDS = {
     "rhs": RIGHT, "lhs": LEFT,
 }  # fmt: skip
 _LETTERS = {"r": RIGHT, "l": LEFT}
-_NO_SIDE_BEFORE = frozenset("handed hand_dominant ventricular ventricle atrium atrial bundle heart upto".split())
-_PAIRED_WORDS = frozenset("side eye ear knee hip hand foot breast leg arm wrist tube ovary tonsil testis".split())
+_NO_SIDE_BEFORE = frozenset(
+    ["handed", "hand_dominant", "ventricular", "ventricle", "atrium", "atrial", "bundle", "heart", "upto"]
+)
+_PAIRED_WORDS = frozenset(
+    [
+        "side",
+        "eye",
+        "ear",
+        "knee",
+        "hip",
+        "hand",
+        "foot",
+        "breast",
+        "leg",
+        "arm",
+        "wrist",
+        "tube",
+        "ovary",
+        "tonsil",
+        "testis",
+    ]
+)
 _FARTHEST = 25
 
 

@@ -12,6 +12,7 @@ from models.codes import CodeTable
 from models.judged import Judged, ReadEpisode
 from models.mentions import Mention
 
+
 def drop_explained(
     candidates: Sequence[Candidate], read: ReadEpisode, table: CodeTable, statuses: frozenset[str]
 ) -> tuple[tuple[Candidate, ...], tuple[NotCoded, ...]]:

@@ -59,6 +59,7 @@ def create_app(
     _document(app)
     # Outermost last.
     app.add_middleware(BodyLimit, max_bytes=held.settings.max_body_bytes)
+    app.add_middleware(problems.Defects, pages=failures.failure_page)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestRecord)
     return app

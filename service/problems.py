@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service import errors
 from service.errors import ServiceError
@@ -83,11 +84,32 @@ def install(app: FastAPI, *, pages: PageMaker) -> None:
     async def on_http(request: Request, error: HTTPException) -> Response:
         return answer(request, _http(request, error))
 
-    @app.exception_handler(Exception)
-    async def on_defect(request: Request, error: Exception) -> Response:
-        where = _innermost(error)
-        log.error("request.failed", error=type(error).__name__, where=where, method=request.method)
-        return answer(request, ServiceError("the failure was logged"))
+
+class Defects:
+    """Answers what nobody foresaw. It stands inside the security headers; Starlette's own place for this is
+    outside. It lets no message out to the server's log: it may quote what was sent."""
+
+    def __init__(self, app: ASGIApp, pages: PageMaker) -> None:
+        self._app = app
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            log.error("request.failed", error=type(error).__name__, where=_innermost(error))
+            if scope["type"] != "http" or started:
+                raise ServiceError("failed while answering") from None
+            failure = ServiceError("the failure was logged")
+            answer = self._pages(Request(scope, receive), failure) or problem(failure)
+            await answer(scope, receive, send)
 
 
 def _invalid(error: RequestValidationError) -> ServiceError:

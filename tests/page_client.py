@@ -1,4 +1,4 @@
-"""A browser without script: keeps cookies, follows no redirect, fills in the hidden fields of a page's forms."""
+"""A browser without script: keeps cookies, follows no redirect, fills in the hidden fields of a page."""
 
 import re
 from html import unescape
@@ -36,5 +36,7 @@ class PageClient:
 def hidden_fields(html: str) -> list[tuple[str, str]]:
     found = [dict(_ATTRIBUTE.findall(tag)) for tag in _INPUT.findall(html)]
     return [
-        (tag["name"], unescape(tag.get("value", ""))) for tag in found if tag.get("type") == "hidden" and "name" in tag
+        (tag["name"], unescape(tag.get("value", "")))
+        for tag in found
+        if tag.get("type") == "hidden" and "name" in tag
     ]

@@ -74,7 +74,9 @@ def show_report(report: Mapping[str, Any], *, to_stderr: bool = False) -> None:
     console.print(_headline(report))
     if report["corpus"]["seen"]:
         seen = ", ".join(report["corpus"]["seen"])
-        console.print(f"The model was trained on {seen}: these figures flatter it.", style="bold yellow")
+        console.print(
+            f"The model was trained on {seen}: these figures flatter it.", style="bold yellow", soft_wrap=True
+        )
     console.print(_calibration(report))
     for role, chapters in report["by_chapter"].items():
         console.print(_chapters(chapters, f"{role} by chapter"))

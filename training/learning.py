@@ -162,6 +162,9 @@ def sigmoid(scores: Floats) -> Floats:
 
 
 def _logistic(columns: Floats, right: Flags, strength: float, weights: Floats | None = None) -> Any:
+    """In one thread: for matrices of this size more threads cost time, and may add in another order."""
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    return LogisticRegression(C=strength, solver="newton-cholesky", tol=1e-8).fit(columns, right, weights)
+    with threadpool_limits(1):
+        return LogisticRegression(C=strength, solver="newton-cholesky", tol=1e-8).fit(columns, right, weights)

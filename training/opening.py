@@ -1,5 +1,6 @@
 """Finds the model that a command names: a folder, or a registered version that is fetched first."""
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,11 +38,19 @@ class ModelSource:
 
 
 def load_classifications(names: Sequence[str]) -> Mapping[Role, Classification]:
+    """Official tables that `autocoder import-tables` brought win over what ships.
+
+    Raises:
+        TrainingError: no such classification, or two that code the same.
+    """
     unknown = [name for name in names if name not in CLASSIFICATION_ROLES]
     if unknown:
         known = ", ".join(CLASSIFICATION_ROLES)
         raise TrainingError(f"no classification {', '.join(unknown)}: there are {known}")
-    return {CLASSIFICATION_ROLES[name]: load_classification(name) for name in names}
+    if len({CLASSIFICATION_ROLES[name] for name in names}) < len(set(names)):
+        raise TrainingError(f"{' and '.join(names)} code the same; give one of them")
+    tables_dir = Path(os.environ.get("AUTOCODER_VAR_DIR") or "var") / "tables"
+    return {CLASSIFICATION_ROLES[name]: load_classification(name, tables_dir) for name in names}
 
 
 @contextmanager
@@ -67,6 +76,6 @@ def _fetch(reference: str | None, tracking_uri: str, folder: Path) -> Registered
         hint = (
             f"train one with `autocoder train --register {DEFAULT_MODEL}`"
             if reference is None
-            else "--model takes the folder of a model, or NAME[@ALIAS or /VERSION] of a registered one"
+            else "--model takes the folder of a model, or NAME, NAME@ALIAS or NAME/VERSION of one in MLflow"
         )
         raise ModelNotFound(f"{error}\n{hint}") from error

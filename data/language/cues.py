@@ -6,8 +6,8 @@ from enum import StrEnum
 from itertools import product
 from pathlib import Path
 
-from data.episodes import Role
 from data.curated import Row, read_rows
+from data.episodes import Role
 
 CUES_FILE = Path(__file__).parent / "cues.tsv"
 COLUMNS = ("phrase", "assertion", "direction", "scope", "roles", "note")
@@ -31,12 +31,12 @@ class CueEffect(StrEnum):
     NONE = "none"
     """Looks like a cue and is none: `no change in`, `not only`."""
 
+
 class CueDirection(StrEnum):
     BEFORE = "before"
     """The cue stands before what it is about: `no ascites`."""
     AFTER = "after"
     """The cue stands after it: `PE excluded`."""
-    EITHER = "either"
     ANSWER = "answer"
     """The cue answers what stands before a colon, a dash or a question mark: `Diabetes: no`."""
 

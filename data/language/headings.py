@@ -35,9 +35,7 @@ def read_headings(path: Path = HEADINGS_FILE) -> tuple[Heading, ...]:
     for row in read_rows(path, COLUMNS):
         heading = row.required("heading")
         _refuse_repeat(row, heading.lower(), seen)
-        headings.append(
-            Heading(heading, row.one_of("section", SectionKind), row.one_of("form", HeadingForm))
-        )
+        headings.append(Heading(heading, row.one_of("section", SectionKind), row.one_of("form", HeadingForm)))
     return tuple(headings)
 
 

@@ -5,12 +5,12 @@ under "Plan" is planned, whatever the sentence says. Of several cues the order o
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from data.episodes import Role
 from data.language import Assertion, Cue, CueDirection, CueEffect, SectionKind, StatusWhen
-from models.assertion.reach import Reach, Stops
+from models.assertion.reach import FARTHEST, Reach, Stops
 from models.assertion.statuses import StatusTable
 from models.mentions import Hit, Mention, PhraseIndex
 from models.text import Reading, normal_words
@@ -19,6 +19,7 @@ _UNTICKED = re.compile(r"(?:\[ ?\]|☐|□)\s*\Z")
 _COLON = re.compile(r":|\s-")
 _COMMA = re.compile(r"[,:()]|\s-")
 _YEAR_BACK = 4
+_BOX_BACK = 4
 _YEARS_AHEAD = {Role.DIAGNOSIS: 8, Role.PROCEDURE: 5}
 
 
@@ -51,6 +52,34 @@ def _longest(hits: list[Hit[Cue]], words: int) -> Iterator[Hit[Cue]]:
             yield hit
 
 
+class _Statement:
+    """The cues of one statement: those that say something, and those that others do not reach across."""
+
+    def __init__(self, reading: Reading, first: int, end: int, hits: Sequence[Hit[Cue]]) -> None:
+        stops = [
+            (hit.first, hit.last, cue.scope)
+            for hit in hits
+            for cue in hit.payloads
+            if cue.effect is CueEffect.STOP
+        ]
+        self.reach = Reach(reading, first, end, Stops(stops))
+        self._saying = [hit for hit in hits if any(cue.effect not in _SILENT for cue in hit.payloads)]
+
+    def near(self, mention: Mention) -> list[Hit[Cue]]:
+        """The cues within reach of a mention and not part of it, the nearest first."""
+        found = [
+            hit
+            for hit in self._saying
+            if (hit.first < mention.first or hit.last > mention.last)
+            and mention.first - FARTHEST <= hit.last
+            and hit.first <= mention.last + FARTHEST
+        ]
+        return sorted(found, key=lambda hit: max(mention.first - hit.last, hit.first - mention.last))
+
+
+_SILENT = frozenset({CueEffect.STOP, CueEffect.NONE})
+
+
 class AssertionReader:
     """Judges the mentions of one document."""
 
@@ -65,7 +94,7 @@ class AssertionReader:
         self._cues = cues
         self._statuses = statuses
         self._year = year
-        self._reach_of: dict[int, Reach] = {}
+        self._statements: dict[int, _Statement] = {}
 
     def judge(self, mention: Mention) -> Judgement:
         by_section = _by_section(mention)
@@ -123,36 +152,29 @@ class AssertionReader:
         return Judgement(Assertion.PRESENT, "")
 
     def _effects(self, mention: Mention) -> dict[CueEffect, str]:
+        """What the cues of the statement say of a mention: of each effect the nearest cue."""
         effects: dict[CueEffect, str] = {}
-        hits = self._cues.get(mention.statement)
-        if not hits:
-            return effects
-        reach = self._reach(mention.statement, hits)
-        for hit in hits:
-            if hit.first >= mention.first and hit.last <= mention.last:
-                continue
+        statement = self._statement(mention.statement)
+        for hit in statement.near(mention):
             for cue in hit.payloads:
-                if mention.term.role in cue.roles and self._reaches(reach, hit, cue, mention):
-                    effects.setdefault(cue.effect, cue.phrase)
+                if (
+                    cue.effect not in _SILENT
+                    and cue.effect not in effects
+                    and mention.term.role in cue.roles
+                    and self._reaches(statement.reach, hit, cue, mention)
+                ):
+                    effects[cue.effect] = cue.phrase
         return effects
 
-    def _reach(self, statement: int, hits: list[Hit[Cue]]) -> Reach:
-        if statement not in self._reach_of:
-            stops = [
-                (hit.first, hit.last, cue.scope)
-                for hit in hits
-                for cue in hit.payloads
-                if cue.effect is CueEffect.STOP
-            ]
-            first, end = self._reading.statement_words(statement)
-            self._reach_of[statement] = Reach(self._reading, first, end, Stops(stops))
-        return self._reach_of[statement]
+    def _statement(self, number: int) -> "_Statement":
+        if number not in self._statements:
+            first, end = self._reading.statement_words(number)
+            self._statements[number] = _Statement(self._reading, first, end, self._cues.get(number, ()))
+        return self._statements[number]
 
     def _reaches(self, reach: Reach, hit: Hit[Cue], cue: Cue, mention: Mention) -> bool:
-        if cue.effect in {CueEffect.STOP, CueEffect.NONE}:
-            return False
         if hit.last < mention.last and hit.first < mention.first:
-            forward = cue.direction in {CueDirection.BEFORE, CueDirection.EITHER}
+            forward = cue.direction is CueDirection.BEFORE
             return (
                 forward
                 and self._looks_ahead(hit, cue)
@@ -162,7 +184,7 @@ class AssertionReader:
             return False
         if cue.direction is CueDirection.ANSWER:
             return reach.answers(hit.first, hit.last, mention.last)
-        backward = cue.direction in {CueDirection.AFTER, CueDirection.EITHER}
+        backward = cue.direction is CueDirection.AFTER
         return (
             backward
             and not self._looks_ahead(hit, cue, query=True)
@@ -179,8 +201,13 @@ class AssertionReader:
 
     def _is_unticked(self, mention: Mention) -> bool:
         first, _ = self._reading.statement_words(mention.statement)
-        words = range(mention.first, max(first, mention.first - 4) - 1, -1)
-        return any(_UNTICKED.search(self._reading.gap(word)) for word in words)
+        for word in range(mention.first, max(first, mention.first - _BOX_BACK) - 1, -1):
+            gap = self._reading.gap(word)
+            if _UNTICKED.search(gap):
+                return True
+            if "]" in gap:
+                return False
+        return False
 
     def _past_year(self, mention: Mention) -> str | None:
         """A year before that of the episode, close to the mention."""
@@ -208,8 +235,8 @@ class AssertionReader:
 
 _NEED_NOT_END = frozenset({CueEffect.EARLIER, CueEffect.HYPOTHETICAL, CueEffect.FAMILY})
 _DIAGNOSIS_ORDER = (
-    (CueEffect.FAMILY, Assertion.FAMILY),
     (CueEffect.NEGATED, Assertion.NEGATED),
+    (CueEffect.FAMILY, Assertion.FAMILY),
     (CueEffect.HYPOTHETICAL, Assertion.HYPOTHETICAL),
     (CueEffect.PROBABLE, Assertion.PROBABLE),
     (CueEffect.QUERIED, Assertion.QUERIED),
@@ -254,5 +281,5 @@ _PROCEDURE_SECTIONS = {
 _FAMILY_CODES = ("Z80", "Z81", "Z82", "Z83", "Z84")
 _STAYS = {
     SectionKind.FAMILY_HISTORY: _FAMILY_CODES,
-    SectionKind.ALLERGIES: ("Z88", "Z910", "T78", "L23", "L50", "T88"),
+    SectionKind.ALLERGIES: ("Z88", "Z91"),
 }

@@ -9,13 +9,54 @@ from models.text import Reading
 _COMMA, _OPEN, _CLOSE, _DASH, _COLON = ",", "(", ")", "-", ":"
 _SEPARATOR = re.compile(r"[,:()\[\]]|(?<=\s)-+>?(?=\s|\Z)|(?<=\s)-(?=\w)|->|=|\s{3,}|\t")
 _FARTHEST = {CueScope.WORD: 4, CueScope.CLAUSE: 9, CueScope.LIST: 40, CueScope.SENTENCE: 60}
+FARTHEST = max(_FARTHEST.values()) + 1
+"""Words beyond which no cue reaches."""
 _LONGEST_ITEM = 5
 _LONGEST_ITEM_WITH_OR = 8
 _LINKS = frozenset({"or", "nor", "and"})
-_AFTER_A_QUERY = frozenset("on with due of after following for from in at by given treated".split())
+_AFTER_A_QUERY = frozenset(
+    ["on", "with", "due", "of", "after", "following", "for", "from", "in", "at", "by", "given", "treated"]
+)
 _PHRASE_ENDS = frozenset(
-    "by on in at for with after from as and or but clinically today this during via per to of since because "
-    "due now yet again so then following when until he she pt patient although however".split()
+    [
+        "by",
+        "on",
+        "in",
+        "at",
+        "for",
+        "with",
+        "after",
+        "from",
+        "as",
+        "and",
+        "or",
+        "but",
+        "clinically",
+        "today",
+        "this",
+        "during",
+        "via",
+        "per",
+        "to",
+        "of",
+        "since",
+        "because",
+        "due",
+        "now",
+        "yet",
+        "again",
+        "so",
+        "then",
+        "following",
+        "when",
+        "until",
+        "he",
+        "she",
+        "pt",
+        "patient",
+        "although",
+        "however",
+    ]
 )
 _COMMA_LISTS = frozenset(
     {
@@ -34,9 +75,7 @@ class Stops:
         self._stops = stops
 
     def between(self, first: int, last: int, scopes: frozenset[CueScope]) -> bool:
-        return any(
-            scope in scopes and start >= first and end <= last for start, end, scope in self._stops
-        )
+        return any(scope in scopes and start >= first and end <= last for start, end, scope in self._stops)
 
 
 _STOP_SENTENCE = frozenset({CueScope.SENTENCE})
@@ -56,9 +95,8 @@ class Reach:
 
     def forward(self, scope: CueScope, cue_last: int, first: int, last: int) -> bool:
         """Whether a cue that ends at `cue_last` reaches a later mention of words `first` to `last`."""
-        if first - cue_last - 1 > _FARTHEST[scope]:
-            return False
-        if self._stopped(scope, cue_last + 1, first - 1):
+        too_far = first - cue_last - 1 > _FARTHEST[scope]
+        if too_far or self._stopped(scope, cue_last + 1, first - 1):
             return False
         if scope is CueScope.SENTENCE:
             return True
@@ -124,9 +162,15 @@ class Reach:
             return False
         longest = _LONGEST_ITEM_WITH_OR if linked else _LONGEST_ITEM
         return all(
-            end - start <= longest and not self._stops.between(start, end - 1, _STOP_LIST)
+            end - start <= longest
+            and not self._stops.between(start, end - 1, _STOP_LIST)
+            and (linked or not self._tells(start, end))
             for start, end in items
         )
+
+    def _tells(self, first: int, end: int) -> bool:
+        """An item with a number or a participle tells what was found or done: `washed out, 4 sutures`."""
+        return any(word.isdecimal() or word.endswith("ed") for word in self._reading.words[first:end])
 
     def _items(self, first: int, end: int) -> Iterator[tuple[int, int]]:
         """The items after the first comma or "and"."""

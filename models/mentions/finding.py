@@ -36,6 +36,8 @@ class _Pattern(NamedTuple):
 
 _SHORT_PHRASE = 5
 _APOSTROPHE_INSIDE = re.compile(r"['\u2019\u2018\u02bc\u00b4`](?!s?\Z)")
+_UNFOLDED_PLURAL = 2
+"""Letters of an abbreviation whose plural is too short to be folded: `PEs`."""
 _ARTICLES = frozenset({"the", "a", "an"})
 
 
@@ -60,6 +62,8 @@ def _patterns(term: CompiledTerm) -> Iterator[tuple[str, _Pattern]]:
     key = term.key
     yield key, pattern
     words = key.split(" ")
+    if term.exact_case and len(words[-1]) == _UNFOLDED_PLURAL:
+        yield f"{key}s", pattern
     without_articles = " ".join(word for word in words[1:] if word not in _ARTICLES)
     if len(words) > 2 and f"{words[0]} {without_articles}" != key:
         yield f"{words[0]} {without_articles}".strip(), pattern
@@ -127,9 +131,7 @@ def _letters(written: str) -> str:
     return "".join(character for character in written if character.isalnum())
 
 
-def _longest(
-    found: Iterable[_Found], words: int
-) -> Iterator[_Found]:
+def _longest(found: Iterable[_Found], words: int) -> Iterator[_Found]:
     taken = bytearray(words)
     for hit, term in sorted(found, key=lambda pair: (pair[0].first - pair[0].last, pair[0].first)):
         if not any(taken[hit.first : hit.last + 1]):

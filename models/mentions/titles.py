@@ -23,9 +23,40 @@ _RESIDUAL = re.compile(
 )
 _CONNECTED = re.compile(r"\b(?:and|or|by|as|for)\b")
 _STOP_WORDS = frozenset(
-    "death accident examination observation isolation care walking reaction counselling problem symptom "
-    "surgery finding disease disorder syndrome injury pain fever lesion anomaly delivery pregnancy "
-    "infection complication assault exposure contact fracture operation rehabilitation weakness".split()
+    [
+        "death",
+        "accident",
+        "examination",
+        "observation",
+        "isolation",
+        "care",
+        "walking",
+        "reaction",
+        "counselling",
+        "problem",
+        "symptom",
+        "surgery",
+        "finding",
+        "disease",
+        "disorder",
+        "syndrome",
+        "injury",
+        "pain",
+        "fever",
+        "lesion",
+        "anomaly",
+        "delivery",
+        "pregnancy",
+        "infection",
+        "complication",
+        "assault",
+        "exposure",
+        "contact",
+        "fracture",
+        "operation",
+        "rehabilitation",
+        "weakness",
+    ]
 )
 _EXTERNAL_CAUSES = frozenset("VWXY")
 _MOST_WORDS = 8

@@ -66,7 +66,7 @@ _PROCEDURE = {
     "section_allergies": -1.5,
     "section_history_of_presenting": -0.4,
     "number_follows": -1.5,
-    "beside_specific": -2.0,
+    "beside_specific": -1.3,
 }
 
 

@@ -20,7 +20,8 @@ _PLAIN = (
     "usage", "mentions", "against", "probable", "present_cue", "position", "early", "first_line", "order",
     "words", "letters", "exact_case", "needs", "short_abbreviation", "statement_words", "statement_share",
     "starts_statement", "sections", "same_category", "candidates", "unspecified_code", "other_code",
-    "functional", "symptom", "symptom_with_definite", "status_z", "other_z", "injury", "external_cause", "cause_without_injury",
+    "functional", "symptom", "symptom_with_definite", "status_z", "other_z", "injury", "external_cause",
+    "cause_without_injury",
     "organism", "pregnancy", "perinatal", "neoplasm", "mental", "imaging", "method", "site", "miscellaneous",
     "secondary", "distance", "far", "group_size", "other_documents", "child", "procedure_present",
     "primary_heading_elsewhere", "symptom_alone", "number_follows", "in_heading", "beside_specific",
@@ -50,7 +51,7 @@ _BACKGROUND = frozenset(
     }
 )
 _FUNCTIONAL = frozenset({"R13", "R15", "R26", "R29", "R32", "R33", "R47", "R54", "R64"})
-"""Chapter R, but states that are coded beside a diagnosis: dysphagia, incontinence, falls, retention, frailty."""
+"""Chapter R, but coded beside a diagnosis: dysphagia, incontinence, falls, retention, speech, frailty."""
 _SECTION_START_WORDS = 25
 _USAGE_SCALE = 16.0
 

@@ -6,6 +6,7 @@ greedy line breaker. Ends of bullet lines, headings and short lines are real end
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 _LINE = re.compile(r"[^\r\n\v\f\x85\x1c-\x1e]*(?:\r\n|[\r\n\v\f\x85\x1c-\x1e]|\Z)")
 _LIST_MARK = re.compile(r"[ \t]*(?:[-*•·▪●◦>#=_|\[]|\(?[0-9a-z]{1,2}[.)](?:\s|\Z))")
@@ -43,7 +44,7 @@ def _without_break(folded: str, start: int, end: int) -> tuple[int, int]:
 def _wraps(folded: str, spans: list[tuple[int, int]], width: int) -> frozenset[int]:
     wraps = frozenset(
         number
-        for number, ((start, end), (following, stop)) in enumerate(zip(spans, spans[1:], strict=False))
+        for number, ((start, end), (following, stop)) in enumerate(pairwise(spans))
         if _is_wrap(folded, end - start, (following, stop), width)
         and not folded[start:end].rstrip().endswith((".", ":", ";"))
     )

@@ -13,6 +13,8 @@ from models.text.sections import Sections, find_sections
 from models.text.sentences import find_breaks
 from models.text.words import FILLERS, find_words
 
+_LONGEST_STATEMENT = 150
+"""Words."""
 BREAK = "|"
 """Stands between statements in the joined words, so that no phrase is found across them."""
 
@@ -109,6 +111,14 @@ def read_text(text: str, headings: HeadingIndex) -> Reading:
 
 
 def _first_words(starts: list[int], breaks: list[int]) -> list[int]:
-    firsts = {0} | {bisect_left(starts, position) for position in breaks}
+    """The first word of each statement; one without an end is cut, so that no text takes forever."""
+    if not starts:
+        return []
+    firsts = {0, *(bisect_left(starts, position) for position in breaks)}
     firsts.discard(len(starts))
-    return sorted(firsts) if starts else []
+    ordered = sorted(firsts)
+    return [
+        first
+        for start, end in zip(ordered, [*ordered[1:], len(starts)], strict=True)
+        for first in range(start, end, _LONGEST_STATEMENT)
+    ]

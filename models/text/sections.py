@@ -58,12 +58,6 @@ class Sections:
         number = self.number_at(start)
         return self._starts[number] <= start and end <= self._heading_ends[number]
 
-    def __iter__(self) -> Iterator[tuple[int, SectionKind]]:
-        return iter(zip(self._starts, self._kinds, strict=True))
-
-    def __len__(self) -> int:
-        return len(self._starts)
-
 
 def find_sections(text: FoldedText, lines: tuple[Line, ...], headings: HeadingIndex) -> Sections:
     builder = _SectionBuilder()
@@ -81,6 +75,8 @@ def find_sections(text: FoldedText, lines: tuple[Line, ...], headings: HeadingIn
                 builder.end_short(text.folded, inner.start)
                 builder.open(inner)
         builder.end_short(text.folded, line.end)
+        if not line.wrapped:
+            builder.end_line(line.end)
     return builder.finish()
 
 
@@ -112,6 +108,10 @@ class _SectionBuilder:
             stop = _STATEMENT_START.search(folded, max(self._starts[-1], self._heading_ends[-1]), end)
             if stop is not None:
                 self.end_inline(stop.end())
+
+    def end_line(self, end: int) -> None:
+        if self._inline and self._kinds[-1] in _SHORT_KINDS:
+            self.end_inline(end)
 
     def _begin(self, position: int, kind: SectionKind, heading_end: int) -> None:
         if self._starts[-1] >= position:

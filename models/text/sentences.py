@@ -15,7 +15,30 @@ _BEFORE = re.compile(r"[\w.]+\Z")
 _NEXT = re.compile(r"[\s)\"'\]]*([\w\[#?+-]*)")
 _ANSWER = re.compile(r"[ \t]*[-]?[ \t]*(?:no|none|nil|yes|never|not\b[^.;\n]{0,40})[ \t]*(?:[.,;\r\n-]|\Z)")
 _TITLES = frozenset(
-    "dr mr mrs ms miss prof sr st e.g i.e eg vs approx no fig hosp dept tel ref p.t c.f cf".split()
+    [
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "prof",
+        "sr",
+        "st",
+        "e.g",
+        "i.e",
+        "eg",
+        "vs",
+        "approx",
+        "no",
+        "fig",
+        "hosp",
+        "dept",
+        "tel",
+        "ref",
+        "p.t",
+        "c.f",
+        "cf",
+    ]
 )
 _LONGEST_WORD_BACK = 24
 

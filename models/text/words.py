@@ -20,8 +20,31 @@ _IRREGULAR = {
     "does": "does", "goes": "goes", "shoes": "shoe", "toes": "toe",
 }  # fmt: skip
 FILLERS = frozenset(
-    "the a an his her their this left right both bilateral lt rt l r mild moderate severe small large marked "
-    "significant extensive".split()
+    [
+        "the",
+        "a",
+        "an",
+        "his",
+        "her",
+        "their",
+        "this",
+        "left",
+        "right",
+        "both",
+        "bilateral",
+        "lt",
+        "rt",
+        "l",
+        "r",
+        "mild",
+        "moderate",
+        "severe",
+        "small",
+        "large",
+        "marked",
+        "significant",
+        "extensive",
+    ]
 )
 """Words that may stand inside a phrase without changing it: `fracture of the left hip`."""
 _remembered: dict[str, str] = {}

@@ -71,7 +71,7 @@ def post_sign_out(held: Held, actor: Anyone) -> Response:
 
 
 class SessionRenewal:
-    """Sends a fresh cookie with the answer when the one that came is some time old: work keeps a session alive."""
+    """Sends a fresh cookie when the one that came is some time old: work keeps a session alive."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -99,7 +99,13 @@ def _renew(held: Services, ticket: SessionTicket, headers: MutableHeaders) -> No
 
 def _set_cookie(answer: Response, settings: Settings, value: str, max_age: int | None = None) -> None:
     answer.set_cookie(
-        COOKIE, value, max_age=max_age, path="/", secure=settings.secure_cookies, httponly=True, samesite="lax"
+        COOKIE,
+        value,
+        max_age=max_age,
+        path="/",
+        secure=settings.secure_cookies,
+        httponly=True,
+        samesite="lax",
     )
 
 
@@ -137,10 +143,9 @@ def _check_own_page(request: Request) -> None:
 
 
 def _local(address: str) -> str:
-    """A page of this service, whatever was asked for."""
-    parts = urlsplit(address) if address.isprintable() else None
-    is_path = parts is not None and not (parts.scheme or parts.netloc) and parts.path.startswith("/")
-    return address if is_path and not address.startswith("//") and "\\" not in address else "/"
+    """A page of this service, whatever was asked for: browsers read a backslash as a slash."""
+    is_path = address.startswith("/") and not address.startswith("//")
+    return address if is_path and address.isprintable() and "\\" not in address else "/"
 
 
 def _session_source(held: Services) -> SessionSource:

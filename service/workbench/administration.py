@@ -101,9 +101,7 @@ def post_disabled_key(request: Request, held: Held, actor: Admin, row_id: RowId,
     )
 
 
-def _carried_out(
-    request: Request, held: Services, actor: Actor, form: Form, change: _Change
-) -> Response:
+def _carried_out(request: Request, held: Services, actor: Actor, form: Form, change: _Change) -> Response:
     """The page after the change; a secret is in this one answer only, and is not kept by any cache."""
     try:
         with held.db.write() as session:

@@ -109,7 +109,10 @@ def _group(chosen: str, episode: s.EpisodeOut) -> int:
 
 def _moved(form: Form, episode: s.EpisodeOut) -> s.DecisionIn:
     """A step of one line up or down, as the whole new order."""
-    for role, lines in ((Role.DIAGNOSIS, episode.coding.diagnoses), (Role.PROCEDURE, episode.coding.procedures)):
+    for role, lines in (
+        (Role.DIAGNOSIS, episode.coding.diagnoses),
+        (Role.PROCEDURE, episode.coding.procedures),
+    ):
         ids = [line.id for line in lines]
         if form.get("line") in ids:
             return _checked({"kind": "reorder", "role": role, "lines": _stepped(ids, form)})

@@ -198,9 +198,7 @@ def document_label(document: s.DocumentOut) -> str:
     return document.title or wording.DOCUMENT_KINDS[document.kind]
 
 
-def find_codes(
-    table: Classification, role: Role, query: str, episode: s.EpisodeOut
-) -> tuple[Hit, ...]:
+def find_codes(table: Classification, role: Role, query: str, episode: s.EpisodeOut) -> tuple[Hit, ...]:
     """Codes that may stand in this coding; of a category, the codes below it."""
     standing = {line.code for line in episode.coding.diagnoses} if role is Role.DIAGNOSIS else set()
     found: dict[str, Hit] = {}
@@ -233,7 +231,9 @@ def evidence_anchor(line: s.LineOut, number: int) -> str:
 
 def _marks_of(line: s.LineOut, kind: MarkKind) -> Iterator[tuple[str, Mark]]:
     """By document."""
-    state = "" if line.state in (LineState.ADDED, LineState.ACCEPTED, LineState.REPLACED) else f" ({line.state})"
+    state = (
+        "" if line.state in (LineState.ADDED, LineState.ACCEPTED, LineState.REPLACED) else f" ({line.state})"
+    )
     label = f"{line.display} {line.title}{state}"
     for number, where in enumerate(line.evidence):
         if where.place is not s.EvidencePlace.LOST:

@@ -1,4 +1,4 @@
-"""`/episodes/<id>`: the page where an episode is coded. Every form works without script; htmx swaps the desk."""
+"""`/episodes/<id>`: the page where an episode is coded. Forms work without script; htmx swaps the desk."""
 
 import hashlib
 from dataclasses import replace
@@ -82,7 +82,7 @@ def post_reject_remaining(
 def post_search(
     request: Request, held: Held, actor: Decider, episode_id: EpisodeId, form: Submitted
 ) -> HTMLResponse:
-    """Codes for the words in the box. Posted, so that what is looked for of a patient stands in no address."""
+    """Codes for the words in the box. Posted, so that what is looked for stands in no address."""
     desk = _desk(held, actor, episode_id)
     desk = replace(desk, search=_searched(desk, form))
     if request.headers.get("hx-target") == "div#hits":
@@ -101,7 +101,7 @@ def _answer(request: Request, desk: Desk, status: int = 200) -> HTMLResponse:
 
 
 def _done(request: Request, held: Services, actor: Actor, episode_id: str) -> Response:
-    """The desk after the decision; a browser without script is sent to it, so that reloading repeats nothing."""
+    """The desk after the decision; without script the way to it, so that reloading repeats nothing."""
     if not by_htmx(request):
         return RedirectResponse(f"/episodes/{episode_id}", status_code=303)
     desk = _desk(held, actor, episode_id)
@@ -110,7 +110,7 @@ def _done(request: Request, held: Services, actor: Actor, episode_id: str) -> Re
     return _answer(request, replace(desk, notice=notice))
 
 
-def _refused(  # noqa: PLR0913 (what was asked, by whom, and why not)
+def _refused(
     request: Request, held: Services, actor: Actor, episode_id: str, form: Form, error: ServiceError
 ) -> HTMLResponse:
     """The desk as it stands now, with why the decision was not recorded."""
@@ -164,5 +164,3 @@ def _searched(desk: Desk, form: Form) -> Search:
         evidence=decision_forms.evidence_of(form, desk.episode),
         evidence_text=form.get("evidence_text", ""),
     )
-
-

@@ -6,6 +6,7 @@ Offsets count Unicode code points, as Python's strings do.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -60,7 +61,7 @@ def pieces(text: str, marks: Iterable[Mark]) -> Iterator[Piece]:
     """The whole text in order; marks outside it are left out."""
     within = [mark for mark in marks if 0 <= mark.start < mark.end <= len(text)]
     cuts = sorted({0, len(text), *(mark.start for mark in within), *(mark.end for mark in within)})
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         yield _piece(text[start:end], start, end, within)
 
 
@@ -70,5 +71,5 @@ def _piece(text: str, start: int, end: int, marks: Sequence[Mark]) -> Piece:
 
 
 def exact(text: str) -> Markup:
-    """Escaped so that the browser holds the same code points: a bare carriage return would become a newline."""
+    """Escaped so that browsers hold the same code points: a bare carriage return would become a newline."""
     return Markup(escape(text).replace("\r", Markup("&#13;")))  # noqa: S704 (escaped on this line)

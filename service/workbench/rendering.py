@@ -1,4 +1,4 @@
-"""Pages from Jinja templates: every value escaped, the NHS macros at hand, the frame of each page filled in."""
+"""Pages from Jinja templates: every value escaped, the NHS macros at hand, the frame filled in."""
 
 from functools import cache
 from pathlib import Path

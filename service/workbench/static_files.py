@@ -1,4 +1,4 @@
-"""Style sheets, scripts and icons under `/static/<digest>/`: kept by browsers for ever, replaced by a new digest."""
+"""Styles, scripts and icons under `/static/<digest>/`: browsers keep them; a change has a new digest."""
 
 import hashlib
 from functools import cache

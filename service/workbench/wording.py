@@ -111,7 +111,7 @@ _ADMISSIONS = {
     "birth": "Birth",
 }  # fmt: skip
 _CLASSIFICATIONS = {
-    "1": "ordinary admission", "2": "day case", "3": "regular day admission", "4": "regular night admission",
+    "2": "day case", "3": "regular day admission", "4": "regular night admission",
     "5": "mother and baby",
 }  # fmt: skip
 
@@ -153,7 +153,11 @@ def due(due_date: date, status: Status, on: date) -> Tag:
         return Tag(f"Overdue by {_days(-left)}", "red", "▲")
     if left == 0:
         return Tag("Due today", "orange", "◆")
-    return Tag(f"Due in {_days(left)}", "orange" if left <= _DUE_SOON_DAYS else "white", "◆" if left <= _DUE_SOON_DAYS else "○")
+    return Tag(
+        f"Due in {_days(left)}",
+        "orange" if left <= _DUE_SOON_DAYS else "white",
+        "◆" if left <= _DUE_SOON_DAYS else "○",
+    )
 
 
 def _days(count: int) -> str:

@@ -39,7 +39,8 @@ def test_htmx_is_sent_to_sign_in_instead_of_getting_a_page_to_swap(pages: PageCl
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "http://[", "x"]
+    "elsewhere",
+    ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "http://[", "x"],
 )
 def test_sign_in_never_leads_to_another_site(pages: PageClient, elsewhere: str) -> None:
     assert pages.sign_in(next=elsewhere).headers["location"] == "/"
@@ -52,7 +53,9 @@ def test_session_cookie_is_out_of_reach_of_scripts_and_other_sites(pages: PageCl
     assert "samesite=lax" in cookie
 
 
-def test_session_cookie_travels_over_https_only_outside_the_demonstration(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_session_cookie_travels_over_https_only_outside_the_demonstration(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     settings = settings_for(tmp_path_factory.mktemp("secure")).model_copy(update={"secure_cookies": True})
     stage = build_stage(settings)
     assert "secure" in PageClient(stage).sign_in().headers["set-cookie"].lower()
@@ -91,7 +94,12 @@ def test_right_password_forgives_earlier_slips(pages: PageClient) -> None:
 
 @pytest.mark.parametrize(
     "headers",
-    [{"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "https://evil.example"}, {"origin": "null"}],
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+    ],
 )
 def test_form_of_another_site_signs_nobody_in(pages: PageClient, headers: dict[str, str]) -> None:
     answer = pages.post("/sign-in", {"username": "coder-a", "password": "x"}, **headers)
@@ -170,7 +178,9 @@ def test_demonstration_accounts_are_named_in_the_demonstration_only(
     pages: PageClient, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     assert "Demonstration accounts" not in pages.get("/sign-in").text
-    settings = settings_for(tmp_path_factory.mktemp("demonstration")).model_copy(update={"demonstration": True})
+    settings = settings_for(tmp_path_factory.mktemp("demonstration")).model_copy(
+        update={"demonstration": True}
+    )
     stage = build_stage(settings)
     page = PageClient(stage).get("/sign-in").text
     assert "Demonstration accounts" in page

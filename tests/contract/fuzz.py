@@ -12,6 +12,7 @@ from schemathesis import BaseSchema, Case, HookContext, Response
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import Failure
 from schemathesis.engine import events, from_schema
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.identity import UserRole
 from tests.contract.fuzz_guide import Guide
@@ -120,9 +121,23 @@ def _schema(stage: Stage, wanted: dict[str, Any], prefix: str) -> BaseSchema:
     document["paths"] = {path: item for path, item in document["paths"].items() if path.startswith(prefix)}
     _shorten(document)
     schema = schemathesis.openapi.from_dict(document, config=config)
-    schema.app = stage.app
+    schema.app = _served(stage)
     schema.hooks.register_hook_with_name(is_a_defect, "filter_failure")
     return schema
+
+
+def _served(stage: Stage) -> ASGIApp:
+    """The application without its lifespan: Schemathesis begins and ends one with every test."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await stage.app(scope, receive, send)
+            return
+        for moment in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{moment}.complete"})
+
+    return served
 
 
 def _shorten(part: Any) -> None:

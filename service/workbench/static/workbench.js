@@ -1,19 +1,21 @@
-// What forms and links cannot do: evidence beside its line, words selected as evidence, single keys, tabs.
+// What forms and links cannot do: a line beside its evidence, single keys, focus that survives a swap.
 // Everything is bound to the document once; htmx replaces the desk underneath.
 
 import { initAll } from "./vendor/nhsuk-frontend.min.js";
+import { reveal, setEvidence, showTab, takeSelection } from "./documents.js";
 
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 initAll();
 
 const find = (selector, within = document) => within.querySelector(selector);
-const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const all = (selector) => [...document.querySelectorAll(selector)];
 const cardOf = (line) => document.getElementById(`line-${line}`);
+const undecided = () => all("[data-undecided]");
 
-// What a reader looked at, kept while the desk is replaced.
-const kept = { line: null, tab: "1", open: new Set(), place: 0, fromSearch: false };
+// What the reader was at, kept while the desk is replaced.
+const kept = { line: null, place: 0, wasUndecided: false, open: new Set(), fromSearch: false };
 
-// ---- Lines and their evidence ----
+// ---- A line and its evidence ----
 
 function select(card, { scroll = true, focus = false } = {}) {
   kept.line = card?.dataset.line ?? null;
@@ -22,26 +24,27 @@ function select(card, { scroll = true, focus = false } = {}) {
   if (!card) return;
   kept.place = Math.max(undecided().indexOf(card), 0);
   card.classList.add("is-selected");
+  card.closest("details:not([open])")?.setAttribute("open", "");
   const marks = all(".app-mark").filter((mark) => mark.dataset.lines.split(" ").includes(kept.line));
   marks.forEach((mark) => mark.classList.add("is-shown"));
   if (marks.length && scroll) reveal(marks[0]);
-  card.closest("details:not([open])")?.setAttribute("open", "");
   if (focus) card.focus();
 }
 
-function reveal(place) {
-  const article = place.closest(".app-document");
-  if (article?.hidden) showTab(article.id.replace("document-", ""));
-  place.scrollIntoView({ block: "nearest" });
+// The line that a mark belongs to; where several share it, the next of them at each click.
+function pickFrom(mark) {
+  const lines = mark.dataset.lines.split(" ").filter(cardOf);
+  const line = lines[(lines.indexOf(kept.line) + 1) % lines.length];
+  if (!line) return;
+  select(cardOf(line), { scroll: false, focus: true });
+  cardOf(line).scrollIntoView({ block: "nearest" });
 }
-
-const undecided = () => all("[data-undecided]");
 
 function step(by) {
   const cards = all(".app-line").filter((card) => card.checkVisibility());
   const here = cards.findIndex((card) => card.dataset.line === kept.line);
-  const next = cards[here < 0 ? (by > 0 ? 0 : cards.length - 1) : Math.min(Math.max(here + by, 0), cards.length - 1)];
-  if (next) select(next, { focus: true });
+  const next = here < 0 ? 0 : Math.min(Math.max(here + by, 0), cards.length - 1);
+  if (cards.length) select(cards[next], { focus: true });
 }
 
 document.addEventListener("focusin", (event) => {
@@ -50,96 +53,25 @@ document.addEventListener("focusin", (event) => {
 });
 
 document.addEventListener("click", (event) => {
-  const tab = event.target.closest("[data-tab]");
-  if (tab) {
-    event.preventDefault();
-    showTab(tab.dataset.tab);
-    return;
-  }
-  const quote = event.target.closest('a[href^="#evidence-"], a[href^="#left-out-"]');
-  const anchor = quote && document.getElementById(quote.hash.slice(1));
-  if (anchor) {
-    event.preventDefault();
-    reveal(anchor);
-    return;
-  }
-  const card = event.target.closest(".app-line");
   const mark = event.target.closest(".app-mark");
+  const card = event.target.closest(".app-line");
   if (mark && getSelection().isCollapsed) pickFrom(mark);
-  else if (card) select(card, { scroll: card.dataset.line !== kept.line });
-  all(".app-menu[open]").filter((menu) => !menu.contains(event.target)).forEach((menu) => (menu.open = false));
-});
-
-// The line that a mark belongs to; where several share it, the next of them at each click.
-function pickFrom(mark) {
-  const lines = mark.dataset.lines.split(" ").filter((line) => cardOf(line));
-  const line = lines[(lines.indexOf(kept.line) + 1) % lines.length];
-  if (!line) return;
-  select(cardOf(line), { scroll: false, focus: true });
-  cardOf(line).scrollIntoView({ block: "nearest" });
-}
-
-// ---- Documents ----
-
-function showTab(number) {
-  const articles = all(".app-document");
-  if (articles.length < 2) return;
-  kept.tab = articles.some((article) => article.id === `document-${number}`) ? number : "1";
-  articles.forEach((article) => (article.hidden = article.id !== `document-${kept.tab}`));
-  all("[data-tab]").forEach((tab) => {
-    if (tab.dataset.tab === kept.tab) tab.setAttribute("aria-current", "true");
-    else tab.removeAttribute("aria-current");
-  });
-}
-
-// Offsets count code points, as everywhere in this service: a string's iterator walks by them.
-const codePoints = (text) => [...text].length;
-
-document.addEventListener("selectionchange", () => {
-  clearTimeout(selecting);
-  selecting = setTimeout(takeSelection, 250);
-});
-let selecting;
-
-function takeSelection() {
-  const selection = getSelection();
-  if (selection.isCollapsed || !find("#evidence-start")) return;
-  const range = selection.getRangeAt(0);
-  const text = range.startContainer.parentElement?.closest(".app-text-as-sent");
-  if (!text || !text.contains(range.endContainer)) return;
-  const before = document.createRange();
-  before.setStart(text, 0);
-  before.setEnd(range.startContainer, range.startOffset);
-  const start = codePoints(before.toString());
-  const words = range.toString();
-  if (!words.trim()) return;
-  const { document: id, version } = text.dataset;
-  setEvidence({ document: id, version, start, end: start + codePoints(words), text: words });
-}
-
-function setEvidence(span) {
-  for (const name of ["document", "version", "start", "end", "text"]) {
-    find(`#evidence-${name}`).value = span ? span[name] : "";
-  }
-  find("#evidence-words").textContent = span ? span.text : "";
-  find("#evidence-chosen").hidden = !span;
-}
-
-document.addEventListener("click", (event) => {
+  if (card && card.dataset.line !== kept.line) select(card);
+  if (event.target.closest("#help-button")) find("#help").showModal();
   if (event.target.closest("#evidence-clear")) {
     setEvidence(null);
     find("#query").focus();
   }
-  if (event.target.closest("#help-button")) find("#help").showModal();
+  for (const menu of all(".app-menu[open]")) menu.open = menu.contains(event.target);
 });
 
 // ---- Keys ----
 
-const ON = "autocoder-single-keys";
-const keysBox = find("#shortcuts-on");
-if (keysBox) {
-  keysBox.checked = localStorage.getItem(ON) !== "off";
-  keysBox.addEventListener("change", () => localStorage.setItem(ON, keysBox.checked ? "on" : "off"));
+const SWITCH = "autocoder-single-keys";
+const keysOn = find("#shortcuts-on");
+if (keysOn) {
+  keysOn.checked = localStorage.getItem(SWITCH) !== "off";
+  keysOn.addEventListener("change", () => localStorage.setItem(SWITCH, keysOn.checked ? "on" : "off"));
 }
 
 const keys = {
@@ -148,15 +80,19 @@ const keys = {
   a: () => press("a"),
   r: () => press("r"),
   u: () => find("#undo")?.click(),
-  "/": () => searchFor(getSelection().toString().trim()),
-  "?": () => find("#help")?.showModal(),
+  "/": () => lookFor(getSelection().toString().trim()),
+  "?": () => find("#help").showModal(),
 };
 
-const press = (key) => find(`[data-key="${key}"]`, (kept.line && cardOf(kept.line)) || document.createElement("p"))?.click();
+function press(key) {
+  const card = kept.line && cardOf(kept.line);
+  if (card) find(`[data-key="${key}"]`, card)?.click();
+}
 
-function searchFor(words) {
+function lookFor(words) {
   const query = find("#query");
   if (!query) return;
+  takeSelection();
   query.focus();
   if (words && words.length <= 100) {
     query.value = words;
@@ -166,16 +102,16 @@ function searchFor(words) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, select, textarea");
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") moveInHits(event);
   if (!find("#desk") || find("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") moveAmongHits(event);
   if (event.key === "Escape" && event.target.id === "query") event.target.blur();
-  if (typing || !keysBox?.checked || !Object.hasOwn(keys, event.key)) return;
+  if (event.target.closest("input, select, textarea") || !keysOn.checked) return;
+  if (!Object.hasOwn(keys, event.key)) return;
   event.preventDefault();
   keys[event.key]();
 });
 
-function moveInHits(event) {
+function moveAmongHits(event) {
   const stops = [find("#query"), ...all(".app-hit:not([disabled])")];
   const here = stops.indexOf(event.target);
   const next = stops[here + (event.key === "ArrowDown" ? 1 : -1)];
@@ -188,31 +124,33 @@ function moveInHits(event) {
 
 document.addEventListener("htmx:before:request", (event) => {
   kept.fromSearch = event.target.matches(".app-search");
-  kept.open = new Set(all("#desk details[open]").map((details) => details.id));
+  kept.wasUndecided = undecided().some((card) => card.dataset.line === kept.line);
+  kept.open = new Set(all("#desk details[open]:not(.app-menu)").map((details) => details.id));
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
   const { ctx } = event.detail;
-  if (ctx.target?.id !== "desk" || !find("#desk")) return;
-  const failed = ctx.response.status >= 400;
-  all("#desk details").forEach((details) => (details.open = kept.open.has(details.id) && !details.matches(".app-menu")));
-  showTab(kept.tab);
-  if (kept.fromSearch && !failed && ctx.request.action.endsWith("/decisions")) {
-    find("#query")?.form.reset();
-    find("#query") && (find("#query").value = "");
-    find("#evidence-start") && setEvidence(null);
+  if (ctx.target?.id !== "desk") return;
+  for (const details of all("#desk details")) details.open = kept.open.has(details.id);
+  showTab();
+  const done = ctx.response.status < 400 && ctx.request.action.endsWith("/decisions");
+  if (kept.fromSearch && done && find("#query")) {
+    find("#query").value = "";
+    setEvidence(null);
   }
   settle();
 });
 
-// The line that was worked on may be gone: the next suggestion takes its place, and the focus.
+// A suggestion that was decided makes way for the next one, which gets the focus; a line of the coding keeps it.
 function settle() {
-  const lost = document.activeElement === document.body || !document.activeElement;
+  const focused = document.activeElement ?? document.body;
   const same = kept.line && cardOf(kept.line);
   const cards = undecided();
-  const next = same?.hasAttribute("data-undecided") || !cards.length ? same : cards[Math.min(kept.place, cards.length - 1)];
-  if (next) select(next, { focus: lost });
-  else if (lost) (find("#finalise") ?? find("#suggestions-heading"))?.focus();
+  const stays = same && (!kept.wasUndecided || cards.includes(same));
+  const lost = focused === document.body || focused.disabled || (!stays && same?.contains(focused));
+  const next = stays ? same : cards[Math.min(kept.place, cards.length - 1)];
+  select(next ?? null, { focus: lost });
+  if (lost && !next) (find("#finalise") ?? find("#suggestions-heading"))?.focus();
 }
 
 document.addEventListener("htmx:error", () => {
@@ -223,5 +161,5 @@ document.addEventListener("htmx:error", () => {
   find("#notice")?.replaceChildren(notice);
 });
 
-showTab("1");
+showTab();
 if (find("#desk")) select(undecided()[0] ?? null, { scroll: false });

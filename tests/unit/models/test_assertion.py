@@ -31,6 +31,8 @@ STATEMENTS: list[tuple[str, list[str]]] = [
     ("No ascites, no seizure, T2DM diet controlled", [N, N, P]),
     ("She had no chest pain however pneumonia was seen", [N, P]),
     ("Not diabetic", [N]),
+    ("No chest pain, washed out, 4 days of pneumonia", [N, P]),
+    ("No chest pain, reduced exercise tolerance or breathlessness", [N, N]),
     # negated, after
     ("PE excluded", [N]),
     ("PE was excluded by CTPA", [N]),

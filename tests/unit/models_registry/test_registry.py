@@ -205,6 +205,9 @@ def test_default_store_is_of_the_environment_or_the_working_directory(
     monkeypatch.setenv(TRACKING_URI_VARIABLE, "https://mlflow.example.nhs.uk")
     assert default_tracking_uri() == "https://mlflow.example.nhs.uk"
     monkeypatch.delenv(TRACKING_URI_VARIABLE)
+    monkeypatch.setenv("AUTOCODER_VAR_DIR", "/srv/autocoder")
+    assert default_tracking_uri() == "sqlite:////srv/autocoder/mlflow/mlflow.db"
+    monkeypatch.delenv("AUTOCODER_VAR_DIR")
     monkeypatch.chdir(tmp_path)
     assert default_tracking_uri() == f"sqlite:///{tmp_path}/var/mlflow/mlflow.db"
 

@@ -86,3 +86,5 @@ def test_without_a_model_the_message_says_how_to_get_one(tmp_path: Path) -> None
 def test_unknown_classifications_are_named() -> None:
     with pytest.raises(TrainingError, match="no classification snomed: there are icd10"):
         load_classifications(["icd10", "snomed"])
+    with pytest.raises(TrainingError, match="icd10 and icd10cm code the same"):
+        load_classifications(["icd10", "icd10cm"])

@@ -24,12 +24,12 @@ class FakeCoder:
 
 
 class FakeSource(ModelSource):
-    def open(self) -> FakeCoder:  # type: ignore[override]
+    def open(self) -> FakeCoder:
         return FakeCoder()
 
 
 class DamagedSource(ModelSource):
-    def open(self) -> FakeCoder:  # type: ignore[override]
+    def open(self) -> FakeCoder:
         raise BundleError(Path("model"), "terms.json has changed")
 
 
