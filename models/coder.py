@@ -59,6 +59,7 @@ class LexiconCoder:
         self._codes = {role: CodeTable(table) for role, table in classifications.items()}
         self._ranker = ranker
         self._reader = EpisodeReader((term for term in terms if term.role in classifications), language)
+        self._comorbidities = frozenset(language.comorbidities)
         self._statuses = frozenset(status.status for status in language.statuses if status.status)
 
     def with_ranker(self, ranker: Ranker) -> "LexiconCoder":
@@ -134,7 +135,7 @@ class LexiconCoder:
         chosen, further = _choose(ranked, self._ranker.threshold(role))
         further.sort(key=lambda one: -one.confidence)
         return (
-            *(self._line(one, suggested=True) for one in order(role, chosen)),
+            *(self._line(one, suggested=True) for one in order(role, chosen, self._comorbidities)),
             *(self._line(one, suggested=False) for one in further[:MOST_FURTHER_CANDIDATES]),
         )
 

@@ -44,6 +44,8 @@ class Language:
     cues: tuple[Cue, ...]
     headings: tuple[Heading, ...]
     statuses: tuple[Status, ...]
+    comorbidities: tuple[str, ...] = ()
+    """Categories and codes that seldom are the primary diagnosis."""
 
 
 class EpisodeReader:

@@ -1,4 +1,4 @@
-"""Cues, headings and statuses as the JSON of a bundle."""
+"""Cues, headings, statuses and comorbidities as the JSON of a bundle."""
 
 from typing import Any
 
@@ -28,6 +28,7 @@ def language_json(language: Language) -> dict[str, Any]:
             [status.first, status.last, status.assertion, status.when, status.status]
             for status in language.statuses
         ],
+        "comorbidities": list(language.comorbidities),
     }
 
 
@@ -43,6 +44,7 @@ def language_from_json(written: Any) -> Language:
             Status(_text(first), _text(last), Assertion(said), StatusWhen(when), status and _text(status))
             for first, last, said, when, status in written["statuses"]
         ),
+        comorbidities=tuple(_text(code) for code in written["comorbidities"]),
     )
 
 

@@ -3,7 +3,7 @@
 Procedures keep their groups together in P-Y-Z order, the group of the main intervention first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from data.episodes import Role
@@ -16,28 +16,34 @@ class Ranked(NamedTuple):
     confidence: float
 
 
-_SECTION_RANK = {
-    SectionKind.PRIMARY_DIAGNOSIS: 0,
-    SectionKind.DIAGNOSES: 1,
-    SectionKind.HISTOLOGY: 2,
-    SectionKind.PRESENTING: 4,
-    SectionKind.SECONDARY_DIAGNOSES: 6,
-    SectionKind.PAST_HISTORY: 8,
-    SectionKind.SOCIAL_HISTORY: 9,
-    SectionKind.MEDICATIONS: 9,
-    SectionKind.ALLERGIES: 9,
-    SectionKind.PLAN: 7,
-    SectionKind.FOLLOW_UP: 7,
+_SECTION_COST = {
+    SectionKind.PRIMARY_DIAGNOSIS: 0.0,
+    SectionKind.DIAGNOSES: 1.0,
+    SectionKind.HISTOLOGY: 1.5,
+    SectionKind.PRESENTING: 2.5,
+    SectionKind.SECONDARY_DIAGNOSES: 5.0,
+    SectionKind.PLAN: 6.0,
+    SectionKind.FOLLOW_UP: 6.0,
+    SectionKind.PAST_HISTORY: 7.0,
+    SectionKind.SOCIAL_HISTORY: 8.0,
+    SectionKind.MEDICATIONS: 8.0,
+    SectionKind.ALLERGIES: 8.0,
 }
-_BODY = 3
+_BODY_COST = 2.0
+_COMORBIDITY_COST = 3.0
+_SYMPTOM_COST = 2.5
+_PLACE_COST = 0.3
+"""For each place later in the text: what is mentioned first is a hint, no more."""
 
 
-def order_diagnoses(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
+def order_diagnoses(ranked: Sequence[Ranked], comorbidities: Set[str]) -> tuple[Ranked, ...]:
     if not ranked:
         return ()
-    primary = min(ranked, key=_primary_key)
-    rest = [one for one in ranked if one is not primary]
-    return (primary, *sorted(rest, key=lambda one: (_is_status(one.candidate.code), _place(one.candidate))))
+    in_text = sorted(ranked, key=lambda one: _place(one.candidate))
+    costs = {id(one): _primary_cost(one, place, comorbidities) for place, one in enumerate(in_text)}
+    primary = min(in_text, key=lambda one: costs[id(one)])
+    rest = (one for one in in_text if one is not primary)
+    return (primary, *sorted(rest, key=lambda one: _is_status(one.candidate.code)))
 
 
 def never_primary(code: str) -> bool:
@@ -45,14 +51,18 @@ def never_primary(code: str) -> bool:
     return code[0] in "VWXYZ" or "B95" <= code[:3] <= "B98"
 
 
-def _primary_key(one: Ranked) -> tuple[bool, bool, int, tuple[int, int], float]:
+def _primary_cost(one: Ranked, place: int, comorbidities: Set[str]) -> tuple[bool, float]:
+    """How little a line looks like the main condition treated (DGCS.1): the least leads."""
     candidate = one.candidate
+    section = min(_SECTION_COST.get(judged.mention.section, _BODY_COST) for judged in candidate.mentions)
+    comorbid = section > 0 and not comorbidities.isdisjoint((candidate.code, candidate.code[:3]))
     return (
         never_primary(candidate.code) or candidate.origin is Origin.STATUS,
-        candidate.code[0] == "R",
-        min(_SECTION_RANK.get(judged.mention.section, _BODY) for judged in candidate.mentions),
-        _place(candidate),
-        -one.confidence,
+        section
+        + _COMORBIDITY_COST * comorbid
+        + _SYMPTOM_COST * (candidate.code[0] == "R")
+        + _PLACE_COST * place
+        - one.confidence,
     )
 
 
@@ -85,5 +95,11 @@ def _group_key(lead: Ranked) -> tuple[int, int, tuple[int, int], int]:
 _PROCEDURE_RANK = {SectionKind.PROCEDURES: 0}
 
 
-def order(role: Role, ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
-    return order_diagnoses(ranked) if role is Role.DIAGNOSIS else order_procedures(ranked)
+def order(role: Role, ranked: Sequence[Ranked], comorbidities: Set[str]) -> tuple[Ranked, ...]:
+    """
+    Args:
+        comorbidities: categories and codes that lead only where the note says so.
+    """
+    if role is Role.DIAGNOSIS:
+        return order_diagnoses(ranked, comorbidities)
+    return order_procedures(ranked)

@@ -35,9 +35,13 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes that share the port.")] = 1,
 ) -> None:
     """Serve the API and the workbench."""
+    import signal
+
     import uvicorn
 
     _settings().checked()  # refuse here, with a plain message, rather than in every worker
+    # Uvicorn stops on SIGTERM and then raises it again for whoever handled it before: ended in order is exit 0.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     uvicorn.run(
         "service.asgi:make_app",
         factory=True,

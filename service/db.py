@@ -4,6 +4,7 @@ Reading and writing are different sessions. On SQLite a write takes its lock at 
 two writers wait for each other instead of failing in the middle; readers never wait.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -43,6 +44,8 @@ class Database:
         writing = self.engine.execution_options(autocoder_writes=True)
         self._reader = sessionmaker(self.engine, expire_on_commit=False)
         self._writer = sessionmaker(writing, expire_on_commit=False)
+        self._queue = threading.Lock() if self.engine.dialect.name == "sqlite" else None
+        self._patience_seconds = busy_timeout_ms / 1000
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -53,8 +56,21 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed when the block ends, undone when it raises."""
-        with _as_service_errors(), self._writer.begin() as session:
+        with _as_service_errors(), self._turn(), self._writer.begin() as session:
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Writers of one process queue here for SQLite, whose own waiting is polling and can starve one."""
+        if self._queue is None:
+            yield
+            return
+        if not self._queue.acquire(timeout=self._patience_seconds):
+            raise DatabaseBusy
+        try:
+            yield
+        finally:
+            self._queue.release()
 
     def check(self) -> None:
         """Raises DatabaseBusy when the database cannot answer."""

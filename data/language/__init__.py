@@ -1,5 +1,6 @@
 """How NHS notes speak: assertion cues and section headings in the UK idiom, curated as TSV."""
 
+from data.language.comorbidities import read_comorbidities
 from data.language.cues import Cue, CueDirection, CueEffect, CueScope, read_cues
 from data.language.headings import Heading, HeadingForm, read_headings
 from data.language.statuses import Status, StatusWhen, read_statuses
@@ -16,6 +17,7 @@ __all__ = [
     "SectionKind",
     "Status",
     "StatusWhen",
+    "read_comorbidities",
     "read_cues",
     "read_headings",
     "read_statuses",

@@ -14,6 +14,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 FRONTEND = HERE / "frontend"
+PACKAGES = FRONTEND / "node_modules"
 VENDOR = HERE / "static" / "vendor"
 
 _NHSUK = Path("nhsuk-frontend")
@@ -52,10 +53,11 @@ def copy_assets(vendor: Path = VENDOR) -> bool:
         return False
     _install_packages()
     shutil.rmtree(vendor, ignore_errors=True)
-    shutil.copytree(FRONTEND / "node_modules" / _ICONS, vendor / "assets")
+    shutil.copytree(PACKAGES / _ICONS, vendor / "assets")
     for source, name in _FILES.items():
-        content = (FRONTEND / "node_modules" / source).read_text(encoding="utf-8")
+        content = (PACKAGES / source).read_text(encoding="utf-8")
         (vendor / name).write_text(own_style(content) if name.endswith(".css") else _plain(content))
+    shutil.rmtree(PACKAGES)
     stamp.write_text(wanted)
     return True
 

@@ -10,7 +10,7 @@ from data.corpora import read_treatment_functions
 from data.episodes import DocumentKind, NotCodedReason, Role
 from service.coding.coding import LineState
 from service.coding.status import CLOSED, Status
-from service.episodes.schemas import DocumentStatus, HoldReason, PatientOut, RejectReason
+from service.episodes.schemas import DocumentStatus, HoldReason, LineOut, PatientOut, RejectReason
 from service.identity import UserRole
 
 _HERE = ZoneInfo("Europe/London")
@@ -162,6 +162,14 @@ def due(due_date: date, status: Status, on: date) -> Tag:
 
 def _days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
+
+
+def reason_beside_quotes(line: LineOut) -> str:
+    """Why the line is suggested, without repeating words that are quoted beside it."""
+    reason = line.reason or ""
+    for where in line.evidence:
+        reason = reason.removeprefix(f"'{where.text}'").strip()
+    return reason
 
 
 def sex(sent: str | None) -> str:

@@ -286,3 +286,46 @@ def test_episode_of_another_provider_is_not_found(stage: Stage) -> None:
         token = pages.hidden_fields("/worklist")
         sent = {**token, "version": "1", "kind": "claim"}
         assert pages.post(f"/episodes/{episode['id']}/{form}", sent).status_code == 404
+
+
+def test_evidence_is_found_again_in_a_newer_version_or_told_to_be_lost(desk: Desk, stage: Stage) -> None:
+    for code in ("J440", "E119"):
+        desk.post("accept", line=desk.lines[code])
+    stage.post_episode(text=NOTE.replace("type 2 diabetes", "T2DM").replace("Diagnosis:", "Main diagnosis:"))
+    page = desk.pages.get(desk.address).text
+    assert "Found again in version 2" in page
+    assert "No longer in the document" in page
+    assert "Version 2 of 2" in page
+
+
+def test_document_that_was_entered_in_error_says_so(stage: Stage) -> None:
+    body = {
+        "spell_number": "E1",
+        "documents": [
+            {"id": "ds", "text": NOTE},
+            {"id": "wrong", "text": "Of another patient", "status": "entered_in_error"},
+        ],
+    }
+    episode = stage.client.post("/v1/episodes", json=body, headers=stage.headers(UserRole.EPR)).json()
+    assert (
+        "Entered in error: not used for coding"
+        in Desk(stage, episode=episode).pages.get(f"/episodes/{episode['id']}").text
+    )
+
+
+def test_procedure_is_dated(desk: Desk) -> None:
+    desk.post("accept", line=desk.lines["G459"])
+    assert desk.post("set_date", line=desk.lines["G459"], date="2026-02-20").status_code == 303
+    page = desk.pages.get(desk.address).text
+    assert "done 20 Feb 2026" in page
+    assert "dated a procedure 2026-02-20" in page
+
+
+def test_episode_is_claimed_released_and_held(desk: Desk) -> None:
+    desk.post("claim")
+    assert "Claimed by" in desk.pages.get(desk.address).text
+    desk.post("release")
+    desk.post("hold", reason="query")
+    page = desk.pages.get(desk.address).text
+    assert "query to the clinician" in page
+    assert "Release or claim it to go on coding" in page

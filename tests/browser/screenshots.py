@@ -44,14 +44,15 @@ def sign_in(page: Page) -> None:
 
 
 def address_of(page: Page, spell: str | None) -> str:
-    """The page of that episode; or of the one on the worklist that has most to show."""
-    links = (
-        page.locator(".app-worklist tbody th a", has_text=spell)
-        if spell
-        else page.locator(".app-worklist th a")
-    )
-    addresses = [link.get_attribute("href") or "" for link in links.all()][:_LOOKED_AT]
-    return max(addresses, key=lambda address: _richness(page, address))
+    """The page of that episode; or of the one first due that has most to show."""
+    if spell is None:
+        links = page.locator(".app-worklist tbody th a").all()
+        addresses = [link.get_attribute("href") or "" for link in links][:_LOOKED_AT]
+        return max(addresses, key=lambda address: _richness(page, address))
+    wanted, following = page.locator(".app-worklist tbody th a", has_text=spell), page.locator("a[rel=next]")
+    while not wanted.count() and following.count():
+        following.click()
+    return wanted.first.get_attribute("href") or ""
 
 
 def _richness(page: Page, address: str) -> int:
@@ -67,6 +68,7 @@ def work_a_little(page: Page) -> None:
         standing = page.locator(".app-line--standing").count()
         page.keyboard.press("a")
         expect(page.locator(".app-line--standing")).to_have_count(standing + 1)
+    page.locator(".app-pane--coding .app-pane__body").evaluate("body => body.scrollTo(0, 0)")
     page.wait_for_timeout(300)
 
 

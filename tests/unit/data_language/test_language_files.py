@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from data.classifications import load_classification
 from data.episodes import Role
 from data.errors import CuratedFileError
 from data.language import (
@@ -14,6 +15,7 @@ from data.language import (
     CueScope,
     SectionKind,
     StatusWhen,
+    read_comorbidities,
     read_cues,
     read_headings,
     read_statuses,
@@ -166,3 +168,14 @@ class TestStatuses:
     def test_a_wrong_field_is_named(self, write: Callable[[str], Path], line: str, field: str) -> None:
         with pytest.raises(CuratedFileError, match=rf"line 2, {field}"):
             read_statuses(write(STATUSES + line + "\n"))
+
+
+class TestComorbidities:
+    def test_every_code_is_one_of_the_classification(self) -> None:
+        table = load_classification("icd10")
+        assert not [code for code in read_comorbidities() if code not in table]
+
+    @pytest.mark.parametrize("code", ["", "e11", "E1", "E11.9", "I10XX"])
+    def test_what_is_no_code_is_named_by_its_line(self, write: Callable[[str], Path], code: str) -> None:
+        with pytest.raises(CuratedFileError, match="line 2, code"):
+            read_comorbidities(write(f"code\tnote\n{code}\t\n"))

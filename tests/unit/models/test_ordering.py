@@ -1,5 +1,7 @@
 """The order of a coding."""
 
+import pytest
+
 from tests.unit.models.small_model import suggest
 
 
@@ -37,3 +39,16 @@ def test_statuses_come_last() -> None:
 def test_operations_come_before_imaging() -> None:
     text = "CT head performed. Procedure: right hip replacement"
     assert procedures(text) == ["W381", "Z942", "U051", "Y981"]
+
+
+@pytest.mark.parametrize(
+    ("text", "primary"),
+    [
+        ("Asthma, HTN. Came with pneumonia.", "J189"),
+        ("Known AF and T2DM, was treated for a UTI.", "N390"),
+        ("Diagnosis: asthma\n\nHTN.", "J459"),
+        ("PMH: asthma\n\nChest pain, no cause found.", "R074"),
+    ],
+)
+def test_a_comorbidity_leads_only_where_the_note_says_so(text: str, primary: str) -> None:
+    assert suggested(text)[0] == primary
