@@ -63,7 +63,11 @@ def decision_content(row: DecisionRow) -> dict[str, Any]:
         "line": row.line_id,
         "content": _without_text(row.content),
         "actor": f"{row.actor_kind}:{row.actor_id}",
+        "name": row.actor_name,
         "role": row.actor_role,
+        "model": row.model,
+        "standards": row.standards,
+        "tables": row.tables,
         "at": row.decided_at.isoformat(),
     }
 

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     """Predictions that may wait for a processor; more are answered 429."""
 
     busy_timeout_ms: int = Field(default=5000, gt=0)
-    """How long a request waits for a locked SQLite database before it is answered 503."""
+    """How long a request waits for a lock in the database before it is answered 503."""
 
     @property
     def database(self) -> str:

@@ -96,7 +96,10 @@ def _as_service_errors() -> Iterator[None]:
 def _engine(url: str, busy_timeout_ms: int) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=20, max_overflow=20, pool_timeout=10)
+        patience = {"options": f"-c lock_timeout={busy_timeout_ms}"}
+        return create_engine(
+            parsed, pool_pre_ping=True, pool_size=20, max_overflow=20, pool_timeout=10, connect_args=patience
+        )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, pool_size=20, max_overflow=20, pool_timeout=10)

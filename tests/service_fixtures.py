@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from service.accounts import directory
@@ -107,7 +108,7 @@ def settings_for(folder: Path, database_url: str = "") -> Settings:
     return Settings(
         var_dir=folder,
         database_url=database_url,
-        secret_key=SECRET,
+        secret_key=SecretStr(SECRET),
         secure_cookies=False,
         model_poll_seconds=0.2,
     )

@@ -99,10 +99,9 @@ def test_hostile_address_is_answered_4xx(stage: Stage, path: str) -> None:
 
 @pytest.mark.parametrize("key", ["", "a" * 256, "with space", "\xe9"])
 def test_idempotency_key_that_is_not_visible_ascii_is_refused(stage: Stage, key: str) -> None:
-    headers = stage.headers(UserRole.EPR) | {"Content-Type": JSON}
-    answer = stage.client.post(
-        "/v1/episodes", content=episode(), headers=headers | {"Idempotency-Key": key.encode("latin-1")}
-    )
+    headers = {name.encode(): value.encode() for name, value in stage.headers(UserRole.EPR).items()}
+    headers |= {b"Content-Type": JSON.encode(), b"Idempotency-Key": key.encode("latin-1")}
+    answer = stage.client.post("/v1/episodes", content=episode(), headers=headers)
     assert answer.status_code == 422
 
 

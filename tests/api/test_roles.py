@@ -38,7 +38,7 @@ def routes(stage: Stage) -> Iterator[tuple[str, APIRoute]]:
     for context in iter_route_contexts(stage.app.routes):
         route = context.original_route
         if isinstance(route, APIRoute):
-            for method in sorted(route.methods):
+            for method in sorted(route.methods or ()):
                 yield method, route
 
 
@@ -108,7 +108,7 @@ def test_every_route_answers_every_role_of_both_providers_as_its_signature_says(
     ["", "Bearer", "Bearer x", "Bearer ack_wrong", "Basic YTpi", "bearer ack_", "Bearer \xe9"],
 )
 def test_credentials_that_are_not_valid_are_answered_401(stage: Stage, header: str) -> None:
-    headers = {"Authorization": header.encode("latin-1")} if header else {}
+    headers = {b"Authorization": header.encode("latin-1")} if header else {}
     answer = stage.client.get("/v1/episodes", headers=headers)
     assert answer.status_code == 401
     assert answer.headers["content-type"] == "application/problem+json"

@@ -36,7 +36,7 @@ class Site:
     address: str
 
 
-@dataclass(slots=True)
+@dataclass
 class Watched:
     """What a page must not do."""
 
@@ -48,7 +48,7 @@ class Watched:
     def watch(self, page: Page) -> None:
         page.on("console", lambda message: self._console(message.type, message.text))
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: self._dialog(dialog))
+        page.on("dialog", self._dialog)
         page.on("request", lambda request: self._request(request.url))
 
     def _console(self, kind: str, text: str) -> None:

@@ -79,11 +79,9 @@ def test_menus_and_help(sign_in: SignIn, site: Site) -> None:
     assert violations(page) == []
 
 
-def test_episode_without_model_and_without_script(browser: Any, site_without_model: Site, site: Site) -> None:
+def test_episode_without_model(browser: Any, site_without_model: Site) -> None:
     with signing_in(browser, site_without_model) as sign_in:
         assert violations(opened(sign_in(), new_episode(site_without_model))) == []
-    with signing_in(browser, site) as sign_in:
-        assert violations(opened(sign_in(), new_episode(site))) == []
 
 
 @pytest.mark.parametrize("width", [1366, 1024, 640, 320])

@@ -12,7 +12,7 @@ from service.asgi import make_app as _imported  # noqa: F401 (so that forks have
 from service.commands import serve
 
 for _name in ("icd10", "opcs4"):
-    load_classification(_name)
+    load_classification(_name).search("warm")
 
 
 def serve_forked(environment: Mapping[str, str], port: int, errors: Path) -> None:
