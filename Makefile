@@ -13,10 +13,14 @@ help: ## This list
 setup: ## Environment with everything for development
 	@.ci/setup dev $(NODE)
 
-run: setup ## Everything from nothing: model, database, demonstration, service on 127.0.0.1:8000
-	@$(BIN)/autocoder train --register autocoder --unless-registered
+run: setup var/model ## Everything from nothing: model, database, demonstration, service on 127.0.0.1:8000
 	@$(DEMONSTRATION) $(BIN)/autocoder demonstrate
 	@$(DEMONSTRATION) $(BIN)/autocoder serve
+
+# Asked once: a later run finds this file and does not even look into the registry.
+var/model: | setup
+	@$(BIN)/autocoder train --register autocoder --unless-registered
+	@touch $@
 
 test: setup ## Every test, fast ones first; prints the seconds of each suite
 	@$(BIN)/python tests/run.py

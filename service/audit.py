@@ -122,17 +122,14 @@ def _head_problems(head: AuditHead | None, report: ChainReport) -> Iterator[str]
 
 
 def _decision_problems(session: Session, provider_id: str, digests: dict[str, str]) -> Iterator[str]:
-    seen = 0
     rows = select(DecisionRow).where(DecisionRow.provider_id == provider_id)
     for row in session.scalars(rows.execution_options(yield_per=1000)):
-        expected = digests.get(f"decision:{row.id}")
-        seen += expected is not None
+        expected = digests.pop(f"decision:{row.id}", None)
         if expected is None:
             yield f"decision {row.id}: has no link"
         elif expected != digest(decision_content(row)):
             yield f"decision {row.id}: was changed"
-    if seen < len(digests):
-        yield f"decisions: {len(digests) - seen} of them are gone"
+    yield from (f"{subject.replace(':', ' ')}: is gone" for subject in digests)
 
 
 def _link_hash(row: AuditRow) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from html import unescape
-from typing import Any
+from typing import Any, cast
 
 from starlette.testclient import TestClient
 
@@ -40,3 +40,39 @@ def hidden_fields(html: str) -> list[tuple[str, str]]:
         for tag in found
         if tag.get("type") == "hidden" and "name" in tag
     ]
+
+
+BY_HTMX = {"HX-Request": "true", "HX-Target": "div#desk"}
+
+
+class Desk:
+    """Someone before the page of one episode."""
+
+    def __init__(self, stage: Stage, username: str = "coder-a", episode: Any = None) -> None:
+        self.stage = stage
+        self.pages = PageClient(stage)
+        self.pages.sign_in(username)
+        self.episode = episode or cast("Any", stage.post_episode())
+        self.address = f"/episodes/{self.episode['id']}"
+        self.lines = {line["code"]: line["id"] for line in self.episode["suggestions"]["undecided"]}
+
+    def fields(self) -> dict[str, str]:
+        return self.pages.hidden_fields(self.address)
+
+    def post(self, kind: str, **more: str) -> Any:
+        """Named fields win over those of the page."""
+        return self.pages.post(f"{self.address}/decisions", {**self.fields(), "kind": kind, **more})
+
+    def post_by_htmx(self, kind: str, **more: str) -> Any:
+        sent = {**self.fields(), "kind": kind, **more}
+        return self.pages.post(f"{self.address}/decisions", sent, **BY_HTMX)
+
+    def search(self, query: str, role: str = "diagnosis", **more: str) -> Any:
+        sent = {**self.fields(), "role": role, "query": query, **more}
+        return self.pages.post(f"{self.address}/search", sent, **BY_HTMX)
+
+    def now(self) -> Any:
+        return self.stage.client.get(f"/v1{self.address}", headers=self.stage.headers()).json()
+
+    def standing(self, role: str = "diagnoses") -> list[str]:
+        return [line["code"] for line in self.now()["coding"][role]]
