@@ -4,7 +4,7 @@ One candidate for each role, code and procedure group. Mentions that are underst
 queried, past ...) become `NotCoded`, unless the same code is asserted elsewhere in the episode.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -140,14 +140,19 @@ def gather_evidence(read: ReadEpisode, mentions: Iterable[Judged]) -> tuple[Evid
     return tuple(chosen.values())
 
 
-def left_out(read: ReadEpisode, coded: Mapping[Role, frozenset[str]]) -> tuple[NotCoded, ...]:
-    """Mentions that assert nothing of this patient now, of codes that nothing else asserts."""
+def left_out(
+    read: ReadEpisode, coded: Mapping[Role, Container[str]], never_alone: Mapping[Role, Container[str]]
+) -> tuple[NotCoded, ...]:
+    """Mentions that assert nothing of this patient now, of codes that nothing else asserts.
+
+    Sites and methods of procedures (`never_alone`) say nothing by themselves.
+    """
     shown: dict[tuple[str, Assertion], int] = {}
     found: list[NotCoded] = []
     for role, all_judged in read.judged.items():
         for judged in all_judged:
             code, assertion = judged.mention.term.code, judged.judgement.assertion
-            if judged.coded or code in coded[role]:
+            if judged.coded or code in coded[role] or code in never_alone[role]:
                 continue
             shown[code, assertion] = shown.get((code, assertion), 0) + 1
             if shown[code, assertion] <= _MOST_ALIKE:

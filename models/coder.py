@@ -59,6 +59,8 @@ class LexiconCoder:
         self._codes = {role: CodeTable(table) for role, table in classifications.items()}
         self._ranker = ranker
         self._reader = EpisodeReader((term for term in terms if term.role in classifications), language)
+        self._never_alone = {role: table.secondary for role, table in self._codes.items()}
+        self._optional = {(one.role, one.code): one.note for one in language.optional}
         self._comorbidities = frozenset(language.comorbidities)
         self._statuses = frozenset(status.status for status in language.statuses if status.status)
 
@@ -88,11 +90,11 @@ class LexiconCoder:
         read = self._reader.read(episode)
         diagnoses, explained = self._diagnoses(read)
         procedures = self._procedures(read)
-        known, missing = self._in_edition((*diagnoses, *procedures), read)
+        known, refused = self._allowed((*diagnoses, *procedures), read)
         coded = {role: frozenset(one.code for one in known if one.role is role) for role in Role}
         return Proposals(
             candidates=tuple(self._with_features(known, read)),
-            not_coded=(*left_out(read, coded), *explained, *missing),
+            not_coded=(*left_out(read, coded, self._never_alone), *explained, *refused),
         )
 
     def _diagnoses(self, read: ReadEpisode) -> tuple[tuple[Candidate, ...], tuple[NotCoded, ...]]:
@@ -106,20 +108,33 @@ class LexiconCoder:
         table = self._codes.get(Role.PROCEDURE)
         return procedure_candidates(read, table.secondary) if table else ()
 
-    def _in_edition(
+    def _allowed(
         self, candidates: Iterable[Candidate], read: ReadEpisode
     ) -> tuple[list[Candidate], list[NotCoded]]:
-        """A code that the edition of the episode's end does not have is dropped, and said to be."""
+        """A code that the edition lacks, or that is left to policy, is dropped, and said to be."""
         known: list[Candidate] = []
-        missing: list[NotCoded] = []
+        refused: list[NotCoded] = []
+        groups: set[int | None] = set()
         for one in candidates:
-            table = self._codes[one.role]
-            if table.valid_on(one.code, read.episode.end):
+            refusal = self._refusal(one, read)
+            if refusal is None:
                 known.append(one)
-            elif one.origin is Origin.MENTION:
-                note = f"{one.code} is not in {table.label}"
-                missing.append(NotCoded(one.evidence[0], NotCodedReason.NOT_IN_EDITION, note, one.code))
-        return known, missing
+                continue
+            if one.origin in (Origin.MENTION, Origin.SITE):
+                refused.append(refusal)
+            if one.role is Role.PROCEDURE and one.code not in self._never_alone[one.role]:
+                groups.add(one.group)
+        return [one for one in known if one.role is Role.DIAGNOSIS or one.group not in groups], refused
+
+    def _refusal(self, one: Candidate, read: ReadEpisode) -> NotCoded | None:
+        table = self._codes[one.role]
+        if not table.valid_on(one.code, read.episode.end):
+            note = f"{one.code} is not in {table.label}"
+            return NotCoded(one.evidence[0], NotCodedReason.NOT_IN_EDITION, note, one.code)
+        optional = self._optional.get((one.role, one.code)) or self._optional.get((one.role, one.code[:3]))
+        if optional is not None:
+            return NotCoded(one.evidence[0], NotCodedReason.OPTIONAL_BY_POLICY, optional, one.code)
+        return None
 
     def _with_features(self, candidates: Sequence[Candidate], read: ReadEpisode) -> Iterable[Candidate]:
         facts = EpisodeFacts.of(read, candidates, self._codes)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from data.episodes import Episode, Evidence, Role
-from data.language import Assertion, Cue, Heading, Status
+from data.language import Assertion, Cue, Heading, OptionalCode, Status
 from models.assertion import CueReader, Judgement, StatusTable
 from models.mentions import CompiledTerm, Mention, MentionFinder
 from models.text import HeadingIndex, Reading, read_text
@@ -46,6 +46,7 @@ class Language:
     statuses: tuple[Status, ...]
     comorbidities: tuple[str, ...] = ()
     """Categories and codes that seldom are the primary diagnosis."""
+    optional: tuple[OptionalCode, ...] = ()
 
 
 class EpisodeReader:

@@ -6,7 +6,7 @@ from typing import Any
 
 from data.classifications import Classification
 from data.episodes import Role
-from data.language import read_comorbidities, read_cues, read_headings, read_statuses
+from data.language import read_comorbidities, read_cues, read_headings, read_optional, read_statuses
 from data.terms import Term, read_terms
 from models.bundle import BundleParts
 from models.judged import Language
@@ -15,7 +15,7 @@ from models.ranking import Ranker, day_one_ranker
 
 
 def shipped_language() -> Language:
-    return Language(read_cues(), read_headings(), read_statuses(), read_comorbidities())
+    return Language(read_cues(), read_headings(), read_statuses(), read_comorbidities(), read_optional())
 
 
 def shipped_terms(classifications: Mapping[Role, Classification]) -> dict[Role, tuple[Term, ...]]:

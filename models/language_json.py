@@ -11,6 +11,7 @@ from data.language import (
     CueScope,
     Heading,
     HeadingForm,
+    OptionalCode,
     SectionKind,
     Status,
     StatusWhen,
@@ -29,6 +30,7 @@ def language_json(language: Language) -> dict[str, Any]:
             for status in language.statuses
         ],
         "comorbidities": list(language.comorbidities),
+        "optional": [[one.role, one.code, one.note] for one in language.optional],
     }
 
 
@@ -45,6 +47,9 @@ def language_from_json(written: Any) -> Language:
             for first, last, said, when, status in written["statuses"]
         ),
         comorbidities=tuple(_text(code) for code in written["comorbidities"]),
+        optional=tuple(
+            OptionalCode(Role(role), _text(code), _text(note)) for role, code, note in written["optional"]
+        ),
     )
 
 

@@ -40,7 +40,7 @@ def serve(
     import uvicorn
 
     _settings().checked()  # refuse here, with a plain message, rather than in every worker
-    # Uvicorn stops on SIGTERM and then raises it again for whoever handled it before: ended in order is exit 0.
+    # Uvicorn stops in order on SIGTERM, then raises it again for whoever handled it before: that is exit 0.
     signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     uvicorn.run(
         "service.asgi:make_app",

@@ -3,6 +3,7 @@
 from data.language.comorbidities import read_comorbidities
 from data.language.cues import Cue, CueDirection, CueEffect, CueScope, read_cues
 from data.language.headings import Heading, HeadingForm, read_headings
+from data.language.optional import OptionalCode, read_optional
 from data.language.statuses import Status, StatusWhen, read_statuses
 from data.language.vocabulary import Assertion, SectionKind
 
@@ -14,11 +15,13 @@ __all__ = [
     "CueScope",
     "Heading",
     "HeadingForm",
+    "OptionalCode",
     "SectionKind",
     "Status",
     "StatusWhen",
     "read_comorbidities",
     "read_cues",
     "read_headings",
+    "read_optional",
     "read_statuses",
 ]

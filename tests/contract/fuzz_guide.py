@@ -43,7 +43,7 @@ class Guide:
     def _fill_episode(self, case: Case[Any]) -> None:
         """A scenario of a coder begins with what an EPR posts."""
         if _valid(case, Place.HEADER):
-            case.headers = {**(case.headers or {}), "Idempotency-Key": f"fuzz-{next(self._numbers)}"}
+            case.headers["Idempotency-Key"] = f"fuzz-{next(self._numbers)}"
 
     def _fill_worklist(self, case: Case[Any]) -> None:
         if _valid(case, Place.QUERY) and case.query and "cursor" in case.query:
@@ -60,8 +60,8 @@ class Guide:
             self._episode = self._new_episode()
         self._fill_episode_id(case)
         if _valid(case, Place.HEADER):
-            headers = {"If-Match": f'"{self._episode["version"]}"'}
-            case.headers = {**(case.headers or {}), **headers, "Idempotency-Key": f"d-{next(self._numbers)}"}
+            case.headers["If-Match"] = f'"{self._episode["version"]}"'
+            case.headers["Idempotency-Key"] = f"d-{next(self._numbers)}"
         if _valid(case, Place.BODY) and isinstance(case.body, dict):
             case.body = dict(self._decision(case.body))
 

@@ -7,14 +7,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Protocol
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 from tests.service_fixtures import SECRET
 
@@ -75,11 +73,9 @@ class Server:
     def status(self, path: str) -> int:
         """0 where nothing answers."""
         try:
-            with urlopen(f"{self.url}{path}", timeout=10) as answer:
-                return int(answer.status)
-        except HTTPError as error:
-            with error:
-                return int(error.code)
+            with closing(HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+                connection.request("GET", path)
+                return connection.getresponse().status
         except (OSError, HTTPException):
             return 0
 

@@ -1,4 +1,4 @@
-"""`autocoder serve` in a process that is forked from one where everything is imported and the tables are read.
+"""`autocoder serve` in a fork of a process where everything is imported and the tables are read.
 
 A kill and a restart take a tenth of a second instead of three, and end the same kind of process.
 """

@@ -1,4 +1,4 @@
-"""Someone with the database changes the record by hand: `verify` finds every such change and names the row."""
+"""Someone changes the record by hand in the database: `verify` finds every change and names the row."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""A database that fails at any one statement, or is locked: nothing half-written, a plain 503, and on it goes."""
+"""A database that fails at any statement, or is locked: nothing half-written, a plain 503, and on it goes."""
 
 import sqlite3
 from collections.abc import Callable, Iterator

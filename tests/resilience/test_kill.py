@@ -1,4 +1,4 @@
-"""The service is killed while clients write. What it acknowledged is there, once; a replay is answered alike."""
+"""The service is killed while clients write: what it acknowledged is there, once; replays answer alike."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""A model that is damaged or gone: the service lives, people code by hand, and a mended model serves by itself."""
+"""A model that is damaged or gone: the service lives, people code by hand, a mended one serves by itself."""
 
 import json
 import time
@@ -102,7 +102,7 @@ class Caller:
     def code_by_hand(self, episode: Mapping[str, Any]) -> str:
         """The status after adding a diagnosis and finalising."""
         version = episode["version"]
-        answer = {}
+        answer: Any = {}
         for body in ({"kind": "add", "role": "diagnosis", "code": "J44.1"}, {"kind": "finalise"}):
             headers = self._headers(UserRole.CODER) | {"If-Match": f'"{version}"'}
             status, answer = self.call("POST", f"/v1/episodes/{episode['id']}/decisions", headers, body)

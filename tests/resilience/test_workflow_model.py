@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -20,8 +20,7 @@ from tests.service_fixtures import Stage, build_stage, settings_for
 
 pytestmark = pytest.mark.timeout(600)
 
-SEQUENCES = 100
-STEPS = 15
+SEQUENCES, STEPS = 100, 15
 CODER, TRAINEE, AUDITOR, MANAGER = UserRole.CODER, UserRole.TRAINEE, UserRole.AUDITOR, UserRole.MANAGER
 ROLES = st.sampled_from([CODER, CODER, TRAINEE, AUDITOR, MANAGER])
 DIAGNOSES = ("J440", "E119", "I10X", "Z864", "Z602", "I269", "K219")
@@ -38,6 +37,11 @@ class Line:
     state: str
     procedure: bool
     by_model: bool = True
+
+    @property
+    def refusal(self) -> int:
+        """A line that was removed is no longer there to decide on."""
+        return 422 if self.state == "removed" else 409
 
 
 @dataclass
@@ -62,12 +66,9 @@ class Expected:
 class Workflow(RuleBasedStateMachine):
     """One episode under the hands of several people."""
 
+    stage: ClassVar[Stage]
+    made: ClassVar[int] = 0
     _spells = count()
-    made = 0
-
-    def __init__(self, stage: Stage) -> None:
-        super().__init__()
-        self.stage = stage
 
     @initialize()
     def receive(self) -> None:
@@ -86,7 +87,7 @@ class Workflow(RuleBasedStateMachine):
         if not self._coding_allowed(answer):
             return
         if line.state not in _UNDECIDED:
-            assert answer.status_code == self._refusal(line)
+            assert answer.status_code == line.refusal
         elif not line.procedure and self.expected.stands(line.code):
             assert answer.status_code == 409
         else:
@@ -100,7 +101,7 @@ class Workflow(RuleBasedStateMachine):
         if not self._coding_allowed(answer):
             return
         if line.state not in {"suggested", "candidate", "accepted", "replaced"}:
-            assert answer.status_code == self._refusal(line)
+            assert answer.status_code == line.refusal
         else:
             self._coded(answer)
             self.expected.lines[line_id].state = "rejected"
@@ -112,7 +113,7 @@ class Workflow(RuleBasedStateMachine):
         if not self._coding_allowed(answer):
             return
         if line.state not in _STANDS:
-            assert answer.status_code == self._refusal(line)
+            assert answer.status_code == line.refusal
         else:
             self._coded(answer)
             self.expected.lines[line_id].state = "removed"
@@ -125,7 +126,7 @@ class Workflow(RuleBasedStateMachine):
         if not self._coding_allowed(answer):
             return
         if line.state not in _UNDECIDED | _STANDS:
-            assert answer.status_code == self._refusal(line)
+            assert answer.status_code == line.refusal
         elif code == line.code:
             assert answer.status_code == 422
         elif not line.procedure and self.expected.stands(code):
@@ -263,10 +264,6 @@ class Workflow(RuleBasedStateMachine):
         assert answer.status_code == 409
         return False
 
-    def _refusal(self, line: Line) -> int:
-        """A line that was removed is no longer there to decide on."""
-        return 422 if line.state == "removed" else 409
-
     def _held_by_another(self, role: UserRole) -> bool:
         return self.expected.claimed_by not in (None, role) and role is not MANAGER
 
@@ -298,5 +295,6 @@ def test_random_sequences_of_decisions_come_out_as_the_model_says(seeded: Stage,
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(lambda: Workflow(seeded), settings=wanted)
+    Workflow.stage = seeded
+    run_state_machine_as_test(Workflow, settings=wanted)
     say(f"{SEQUENCES} sequences, {Workflow.made} decisions sent")

@@ -18,6 +18,7 @@ from data.language import (
     read_comorbidities,
     read_cues,
     read_headings,
+    read_optional,
     read_statuses,
 )
 
@@ -168,6 +169,17 @@ class TestStatuses:
     def test_a_wrong_field_is_named(self, write: Callable[[str], Path], line: str, field: str) -> None:
         with pytest.raises(CuratedFileError, match=rf"line 2, {field}"):
             read_statuses(write(STATUSES + line + "\n"))
+
+
+class TestOptional:
+    def test_every_code_is_one_of_its_classification(self) -> None:
+        tables = {Role.DIAGNOSIS: load_classification("icd10"), Role.PROCEDURE: load_classification("opcs4")}
+        assert not [one.code for one in read_optional() if one.code not in tables[one.role]]
+
+    @pytest.mark.parametrize(("line", "field"), [("diagnosis\tz5\t", "code"), ("cause\tZ501\t", "role")])
+    def test_a_wrong_field_is_named(self, write: Callable[[str], Path], line: str, field: str) -> None:
+        with pytest.raises(CuratedFileError, match=f"line 2, {field}"):
+            read_optional(write(f"role\tcode\tnote\n{line}\n"))
 
 
 class TestComorbidities:

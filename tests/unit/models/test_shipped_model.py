@@ -36,6 +36,14 @@ def test_common_words_are_coded_on_day_one() -> None:
     assert {"J189", "E119", "I10X", "Z864"} <= suggested
 
 
+def test_what_is_left_to_policy_is_understood_and_left_out() -> None:
+    answer = day_one().suggest(note("Procedure: right TKR under spinal anaesthetic"))
+    assert not [line.code for line in answer.procedures if line.code.startswith("Y8")]
+    assert ("optional_by_policy", "Y8") in {
+        (one.reason, (one.would_be or "")[:2]) for one in answer.not_coded
+    }
+
+
 def _shared(name: str) -> Path:
     path = SHARED / name
     if not path.exists():
