@@ -35,24 +35,10 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes that share the port.")] = 1,
 ) -> None:
     """Serve the API and the workbench."""
-    import signal
-
-    import uvicorn
+    from service.listening import listen
 
     _settings().checked()  # refuse here, with a plain message, rather than in every worker
-    # Uvicorn stops in order on SIGTERM, then raises it again for whoever handled it before: that is exit 0.
-    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
-    uvicorn.run(
-        "service.asgi:make_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        access_log=False,  # our own line names the route, never the address
-        log_level="warning",
-        timeout_graceful_shutdown=30,
-        server_header=False,
-    )
+    listen(host, port, workers)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -107,13 +108,23 @@ class Server:
     def _spawn(self) -> "_Process":
         port_and_workers = ("--port", str(self.port), "--workers", str(self._workers))
         with self.errors.open("a") as errors:
-            return _Spawned((COMMAND, "serve", *port_and_workers), env=self.environment, stderr=errors)
+            return _Spawned(
+                (COMMAND, "serve", *port_and_workers),
+                env=self.environment,
+                stderr=errors,
+                start_new_session=True,
+            )
 
     def _fork(self) -> "_Process":
         return _Forked(self.environment, self.port, self.errors)
 
 
 class _Spawned(subprocess.Popen[bytes]):
+    """With its workers, where it has any."""
+
+    def kill(self) -> None:
+        os.killpg(self.pid, signal.SIGKILL)
+
     def wait(self, timeout: float | None = None) -> int:
         return super().wait(timeout)
 
@@ -150,8 +161,8 @@ def _fork_server() -> ForkServerContext:
 
 @contextmanager
 def running(server: Server, *, wait_for: str = "/healthz") -> Iterator[Server]:
-    server.start(wait_for=wait_for)
     try:
+        server.start(wait_for=wait_for)
         yield server
     finally:
         server.close()
