@@ -13,12 +13,12 @@ help: ## This list
 setup: ## Environment with everything for development
 	@.ci/setup dev $(NODE)
 
-run: setup var/model ## Everything from nothing: model, database, demonstration, service on 127.0.0.1:8000
+run: setup var/mlflow/registered ## Everything from nothing: model, database, demonstration, service on 127.0.0.1:8000
 	@$(DEMONSTRATION) $(BIN)/autocoder demonstrate
 	@$(DEMONSTRATION) $(BIN)/autocoder serve
 
 # Asked once: a later run finds this file and does not even look into the registry.
-var/model: | setup
+var/mlflow/registered: | setup
 	@$(BIN)/autocoder train --register autocoder --unless-registered
 	@touch $@
 
@@ -34,5 +34,5 @@ train: setup ## Train on what ships and register the model as champion
 bench: setup ## Long measurements: speed, real reports, fuzzing
 	@$(BIN)/python -m tests.load.bench
 
-clean: ## Remove what set-up and running made (keeps nothing of var/)
-	rm -rf .venv var build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+clean: ## Remove what set-up made; var/ with database and models stays
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from service.audit import ChainReport
     from service.config import Settings
     from service.db import Database
     from service.identity import UserRole
@@ -58,23 +59,56 @@ def verify_audit(
     ] = None,
 ) -> None:
     """Read every provider's audit chain from its first link; exit 1 when anything was tampered with."""
-    from service.audit import verify
+    from service.audit import NotedHead, verify
+    from service.errors import ServiceError
 
-    expected = dict(item.split("=", 1) for item in expect_head or ())
+    try:
+        noted = [NotedHead.parse(item) for item in expect_head or ()]
+    except ValueError as error:
+        _refuse(f"--expect-head: {error}")
+    db = _database()
+    _expect_schema(db)
     wrong = 0
-    with _database().read() as session:
-        for report in verify(session):
-            problems = list(report.problems)
-            if expected.get(report.provider_code, report.head) not in report.hashes:
-                problems.append("head: the hash noted earlier is not in the chain")
-            typer.echo(
-                f"{report.provider_code}: {len(report.hashes)} links, head {report.head}: "
-                + ("verifies" if not problems else f"{len(problems)} problems")
-            )
-            for problem in problems[:20]:
-                typer.echo(f"  {problem}", err=True)
-            wrong += bool(problems)
+    try:
+        with db.read() as session:
+            for report in verify(session, noted):
+                _show_report(report)
+                wrong += bool(report.problems)
+    except ServiceError as error:
+        _refuse(f"the record could not be read to its end: {error}")
     raise typer.Exit(1 if wrong else 0)
+
+
+def _expect_schema(db: "Database") -> None:
+    """Refuses a database that cannot be reached, or lacks a table or column of this version."""
+    from sqlalchemy import inspect
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from service.tables import Base
+
+    where = db.url.render_as_string(hide_password=True)
+    try:
+        inspector = inspect(db.engine)
+        present = {
+            (table, column["name"])
+            for table in inspector.get_table_names()
+            for column in inspector.get_columns(table)
+        }
+    except SQLAlchemyError:
+        _refuse(f"the database cannot be read: {where}")
+    wanted = {(table.name, column.name) for table in Base.metadata.sorted_tables for column in table.columns}
+    if not wanted <= present:
+        _refuse(f"the database does not have the schema of this version, run `autocoder migrate`: {where}")
+
+
+def _show_report(report: "ChainReport") -> None:
+    count = len(report.problems)
+    typer.echo(
+        f"{report.provider_code}: {len(report.hashes)} links, head {report.head}: "
+        + ("verifies" if not count else f"{count} problems")
+    )
+    for problem in report.problems[:20]:
+        typer.echo(f"  {problem}", err=True)
 
 
 @providers.command("add")

@@ -3,20 +3,32 @@
 The table in README.md is generated from the docstrings here and tested.
 """
 
+import os
 import secrets
+import tempfile
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from models.registry import default_tracking_uri
 from service.errors import InsecureSettings
 
+_SECRET_LENGTH = 32
+_DRIVERS = ("sqlite+pysqlite", "postgresql+psycopg")
+
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
-        env_prefix="AUTOCODER_", extra="forbid", use_attribute_docstrings=True, frozen=True
+        env_prefix="AUTOCODER_",
+        extra="forbid",
+        use_attribute_docstrings=True,
+        frozen=True,
+        hide_input_in_errors=True,  # it may hold a password
     )
 
     var_dir: Path = Path("var")
@@ -38,7 +50,7 @@ class Settings(BaseSettings):
     """Signs session cookies; at least 32 characters. The demonstration makes one of its own."""
 
     demonstration: bool = False
-    """Set by `make run` only: allows the demonstration accounts to sign in."""
+    """Set by `make run` only: allows the demonstration accounts to sign in. On a loopback address and SQLite."""
 
     secure_cookies: bool = True
     """Send session cookies over HTTPS only; the demonstration on 127.0.0.1 switches it off."""
@@ -49,11 +61,26 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=4 * 1024 * 1024, gt=0)
     """Larger request bodies are answered 413."""
 
-    max_predictions_waiting: int = Field(default=32, gt=0)
-    """Predictions that may wait for a processor; more are answered 429."""
+    max_predictions_waiting: int = Field(default=16, gt=0)
+    """Predictions that may wait for a processor; more are answered 429. With those being made at most 20."""
 
     busy_timeout_ms: int = Field(default=5000, gt=0)
     """How long a request waits for a lock in the database before it is answered 503."""
+
+    idempotency_days: int = Field(default=7, ge=1, le=366)
+    """For so many days a request with an Idempotency-Key that was used before is answered as it was then."""
+
+    @field_validator("database_url")
+    @classmethod
+    def _supported(cls, url: str) -> str:
+        try:
+            parsed = make_url(url or "sqlite://")
+            driver = f"{parsed.get_backend_name()}+{parsed.get_driver_name()}"
+        except (SQLAlchemyError, ValueError):
+            driver = ""
+        if driver not in _DRIVERS:
+            raise ValueError("must be like postgresql://user:password@host/name or sqlite:////folder/file.db")
+        return url
 
     @property
     def database(self) -> str:
@@ -68,22 +95,44 @@ class Settings(BaseSettings):
     def model_cache_dir(self) -> Path:
         return self.var_dir / "models"
 
-    def checked(self) -> Self:
+    def checked(self, *, host: str = "127.0.0.1") -> Self:
         """These settings, made fit to serve with.
 
+        Args:
+            host: address to listen on.
+
         Raises:
-            InsecureSettings: outside the demonstration, without a secret key of 32 characters.
+            InsecureSettings: outside the demonstration, without a secret key of 32 characters; the
+                demonstration, whose passwords everyone knows, where others or real records could be.
         """
-        if len(self.secret_key.get_secret_value()) >= 32:
+        if self.demonstration and not _is_loopback(host):
+            raise InsecureSettings(f"AUTOCODER_DEMONSTRATION is for this machine only, not for --host {host}")
+        if self.demonstration and make_url(self.database).get_backend_name() != "sqlite":
+            raise InsecureSettings("AUTOCODER_DEMONSTRATION works with SQLite only: its passwords are known")
+        if len(self.secret_key.get_secret_value()) >= _SECRET_LENGTH:
             return self
         if not self.demonstration:
             raise InsecureSettings("AUTOCODER_SECRET_KEY must be set to 32 or more random characters")
         return self.model_copy(update={"secret_key": SecretStr(_own_secret(self.var_dir / "secret.key"))})
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _own_secret(path: Path) -> str:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
+    """Kept for the next start; whole or not there at all, and made anew where it is damaged."""
+    kept = path.read_text(errors="replace") if path.exists() else ""
+    if len(kept) >= _SECRET_LENGTH:
+        return kept
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, written = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # for its owner's eyes only
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        os.fsync(file.fileno())
+    Path(written).replace(path)
     return path.read_text()

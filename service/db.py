@@ -13,11 +13,17 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from service.errors import DatabaseBusy
+from service.errors import DatabaseBusy, SchemaOutdated, Unprocessable
+from service.migrations import newest_revision
+from service.observability import log
+
+_UNKNOWN_TABLE_OR_COLUMN = ("42P01", "42703")
+"""SQLSTATE."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -42,21 +48,21 @@ class Database:
         self.url = make_url(url)
         self.engine = _engine(url, busy_timeout_ms)
         writing = self.engine.execution_options(autocoder_writes=True)
-        self._reader = sessionmaker(self.engine, expire_on_commit=False)
+        self._reader = sessionmaker(_reading(self.engine), expire_on_commit=False)
         self._writer = sessionmaker(writing, expire_on_commit=False)
         self._queue = threading.Lock() if self.engine.dialect.name == "sqlite" else None
         self._patience_seconds = busy_timeout_ms / 1000
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that never commits."""
-        with _as_service_errors(), self._reader() as session:
+        """A session that never commits. All that it reads stood at one moment."""
+        with as_service_errors(), self._reader() as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed when the block ends, undone when it raises."""
-        with _as_service_errors(), self._turn(), self._writer.begin() as session:
+        with as_service_errors(), self._turn(), self._writer.begin() as session:
             yield session
 
     @contextmanager
@@ -73,24 +79,48 @@ class Database:
             self._queue.release()
 
     def check(self) -> None:
-        """Raises DatabaseBusy when the database cannot answer."""
+        """
+        Raises:
+            DatabaseBusy: the database cannot answer.
+            SchemaOutdated: it answers, and has another schema than this code needs.
+        """
         with self.read() as session:
-            session.execute(text("SELECT 1 FROM alembic_version"))
+            stands = session.scalar(text("SELECT version_num FROM alembic_version"))
+        if stands != newest_revision():
+            raise SchemaOutdated
 
     def close(self) -> None:
         self.engine.dispose()
 
 
 @contextmanager
-def _as_service_errors() -> Iterator[None]:
+def as_service_errors() -> Iterator[None]:
+    """What a driver raises, as failures that a caller can be told."""
     try:
         yield
-    except OperationalError as error:
+    except (DataError, UnicodeEncodeError) as error:  # NUL, lone surrogates, longer than the column
+        log.error("database.refused", error=type(error).__name__)
+        raise Unprocessable("a field holds text that cannot be stored") from error
+    except PoolExhausted as error:
         raise DatabaseBusy from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if _lacks_schema(error):
+            raise SchemaOutdated from error
+        if isinstance(error, OperationalError) or error.connection_invalidated:
             raise DatabaseBusy from error
         raise
+
+
+def _lacks_schema(error: DBAPIError) -> bool:
+    on_sqlite = str(error.orig).startswith(("no such table", "no such column"))
+    return on_sqlite or getattr(error.orig, "sqlstate", None) in _UNKNOWN_TABLE_OR_COLUMN
+
+
+def _reading(engine: Engine) -> Engine:
+    """On PostgreSQL by itself each statement sees another moment; on SQLite a transaction is a snapshot."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 def _engine(url: str, busy_timeout_ms: int) -> Engine:

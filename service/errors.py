@@ -23,7 +23,9 @@ ServiceError
 ├── PreconditionRequired     428
 ├── TooManyRequests          429
 ├── ModelUnavailable         503
+│   └── ModelFailed          503  it failed on this text, and would again
 └── DatabaseBusy             503
+    └── SchemaOutdated       503  the database waits for `autocoder migrate`
 
 InsecureSettings stands apart: it ends the process at start.
 The first line of a class's docstring is its title. No message ever repeats what was sent.
@@ -213,6 +215,10 @@ class ModelUnavailable(ServiceError):
         super().__init__(detail, headers={"Retry-After": "10"})
 
 
+class ModelFailed(ModelUnavailable):
+    """The model failed on this text; coding by hand works."""
+
+
 class DatabaseBusy(ServiceError):
     """The database is busy or away; nothing was changed."""
 
@@ -221,3 +227,9 @@ class DatabaseBusy(ServiceError):
 
     def __init__(self, detail: str | None = None) -> None:
         super().__init__(detail, headers={"Retry-After": "1"})
+
+
+class SchemaOutdated(DatabaseBusy):
+    """The database does not have the schema of this version: run `autocoder migrate`."""
+
+    slug = "schema-outdated"

@@ -7,7 +7,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from service.deps import Anyone, Held
 from service.errors import ServiceError
-from service.observability import MODEL_READY
 from service.problems import documented
 from service.text_types import Answer
 
@@ -41,8 +40,8 @@ class ModelsAnswer(Answer):
 
 
 @router.get("/healthz")
-def healthz() -> Alive:
-    """The process lives; touches neither database nor model."""
+async def healthz() -> Alive:
+    """The process lives; touches neither database nor model, and waits for no thread."""
     return Alive()
 
 
@@ -54,7 +53,6 @@ def readiness(held: Held) -> Readiness:
         database = "ok"
     except ServiceError as error:
         database = error.title()
-    MODEL_READY.set(serving.coder is not None)
     return Readiness(ready=database == model == "ok", database=database, model=model)
 
 

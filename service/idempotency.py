@@ -1,7 +1,8 @@
 """A request with an Idempotency-Key is carried out once; a replay is answered with the same bytes.
 
 The record is written in the transaction of the work itself, so either both stand or neither. Two requests
-with the same key at the same time: the second waits for the first and then replays its answer.
+with the same key at the same time: the second waits for the first before it looks at anything, and then
+replays its answer. SQLite has one writer at a time; PostgreSQL has a lock for each key.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from datetime import datetime
 
 from fastapi import Response
 from pydantic import BaseModel
+from sqlalchemy import delete, select, text, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,6 +22,7 @@ from service.identity import Actor
 from service.tables import IdempotencyRow
 
 _ATTEMPTS = 4
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,11 @@ class Request:
         content = f"{what}\n{body.model_dump_json()}".encode()
         return cls(actor, key, hashlib.sha256(content).hexdigest())
 
+    def lock_number(self) -> int:
+        """A signed 64-bit number for the key: two keys that share one would only wait for each other."""
+        whose = "\n".join((self.actor.provider_id, self.actor.id, self.key or "")).encode()
+        return int.from_bytes(hashlib.sha256(whose).digest()[:8], signed=True)
+
 
 def carry_out(db: Database, request: Request, now: datetime, work: Callable[[Session], Reply]) -> Reply:
     """Does the work in one transaction, or replays the answer given before.
@@ -61,10 +69,31 @@ def carry_out(db: Database, request: Request, now: datetime, work: Callable[[Ses
     for _ in range(_ATTEMPTS):
         try:
             with db.write() as session:
+                _wait_for_turn(session, request)
                 return stored(session, request) or _first_time(session, request, now, work)
         except IntegrityError:
             continue  # another request made the same row first: look again
     raise DatabaseBusy
+
+
+def forget(db: Database, before: datetime) -> int:
+    """Deletes the answers given before that instant, some at a time; returns how many."""
+    key = (IdempotencyRow.provider_id, IdempotencyRow.actor_id, IdempotencyRow.key)
+    old = select(*key).where(IdempotencyRow.created_at < before).limit(_BATCH)
+    forgotten = 0
+    while True:
+        with db.read() as session:
+            keys = [tuple(found) for found in session.execute(old)]
+        if not keys:
+            return forgotten
+        with db.write() as session:
+            session.execute(delete(IdempotencyRow).where(tuple_(*key).in_(keys)))
+        forgotten += len(keys)
+
+
+def _wait_for_turn(session: Session, request: Request) -> None:
+    if request.key is not None and session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": request.lock_number()})
 
 
 def stored(session: Session, request: Request) -> Reply | None:

@@ -114,6 +114,7 @@ class RequestRecord:
             return
         started, status = self._clock(), 500
         request_id = str(uuid.uuid4())
+        scope.setdefault("state", {})["request_id"] = request_id
 
         async def watched(message: Message) -> None:
             nonlocal status

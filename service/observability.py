@@ -14,7 +14,7 @@ from prometheus_client import Counter, Gauge, Histogram
 LOGGED_FIELDS = frozenset(
     {
         "event", "level", "timestamp", "request_id", "method", "route", "status", "seconds", "model",
-        "digest", "reason", "error", "where", "episodes", "count", "provider", "port", "address",
+        "digest", "reason", "error", "where", "episodes", "count", "provider", "port", "address", "account",
     }
 )  # fmt: skip
 

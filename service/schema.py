@@ -1,23 +1,27 @@
 """Brings a database to the newest schema."""
 
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import Connection, text
 
-from service.db import Database
+from service.db import Database, as_service_errors
+from service.migrations import FOLDER
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 5_046_173_321
+"""Any number, the same in every release: who holds its advisory lock may change the schema."""
 
 
 def migrate(db: Database, revision: str = "head") -> None:
     """Upgrades to the revision; a database that is there already is left as it is."""
-    with db.engine.execution_options(autocoder_writes=True).begin() as connection:
+    with as_service_errors(), _alone(db) as connection:
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(db: Database, revision: str) -> None:
-    with db.engine.execution_options(autocoder_writes=True).begin() as connection:
+    with as_service_errors(), _alone(db) as connection:
         command.downgrade(_config(connection), revision)
 
 
@@ -33,8 +37,19 @@ def write_revision(db: Database, message: str) -> None:
         command.revision(_config(connection), message, autogenerate=True)
 
 
+@contextmanager
+def _alone(db: Database) -> Iterator[Connection]:
+    """One transaction. Replicas that start together wait here for each other, longer than for other locks."""
+    with db.engine.execution_options(autocoder_writes=True).begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = '10min'"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+            connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
+        yield connection
+
+
 def _config(connection: object) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
     return config

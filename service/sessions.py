@@ -53,5 +53,5 @@ class Sessions:
     def csrf_holds(self, session_id: str, token: str) -> bool:
         try:
             return self._csrf.unsign(token).decode() == session_id
-        except (BadData, UnicodeDecodeError):
+        except (BadData, UnicodeError):
             return False

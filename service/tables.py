@@ -177,6 +177,8 @@ class DocumentVersion(Base):
     author: Mapped[str | None] = mapped_column(String(200))
     content_type: Mapped[str] = mapped_column(String(100))
     text: Mapped[str] = mapped_column(Text)
+    text_digest: Mapped[str | None] = mapped_column(String(64))
+    """sha256 of the text where it was erased; None while it stands."""
     digest: Mapped[str] = mapped_column(String(64))
     """sha256 over all that was sent."""
     received_at: Mapped[datetime]
@@ -218,6 +220,8 @@ class SuggestionLineRow(Base):
     confidence: Mapped[float] = mapped_column(Float)
     suggested: Mapped[bool] = mapped_column(Boolean)
     reason: Mapped[str] = mapped_column(String(300))
+    reason_digest: Mapped[str | None] = mapped_column(String(64))
+    """sha256 of the reason, which quotes, where it was erased; None while it stands."""
     procedure_group: Mapped[int | None] = mapped_column(Integer)
     evidence: Mapped[list[Json]]
 
@@ -249,7 +253,7 @@ class DecisionRow(Base):
 
 
 class AuditRow(Base):
-    """One link of a provider's hash chain. Holds digests, never text: service/audit.py."""
+    """One link of a provider's hash chain. Holds digests, never text: service/audit."""
 
     __tablename__ = "audit"
 

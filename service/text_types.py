@@ -5,12 +5,13 @@ Text is kept as sent. NUL and lone surrogates are refused: PostgreSQL and UTF-8 
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 _CLEAN_PATTERN = {"pattern": r"^[^\u0000]*$"}
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DATE = r"(18|19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
+"""Systems write 9999-12-31 for "still open" and 0001-01-01 for "not known": neither is a date to code by."""
 
 
 def _clean(value: str) -> str:
@@ -30,7 +31,7 @@ def _refuse_bool_and_text(value: Any) -> Any:  # whatever JSON held
 def _iso_text(value: Any) -> Any:  # whatever JSON held
     if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(_DATE, value)):
         return value  # pydantic alone would read 1699920000 as an instant
-    raise ValueError("must be a date as YYYY-MM-DD")
+    raise ValueError("must be a date as YYYY-MM-DD, from 1800 to 2199; leave out what is not known")
 
 
 MAX_TEXT = 1_000_000
@@ -81,3 +82,18 @@ class Answer(BaseModel):
     """Base of everything that is answered."""
 
     model_config = ConfigDict(frozen=True)
+
+
+class Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Sent = TypeVar("Sent", bound=Identified)
+
+
+def distinct_ids(sent: tuple[Sent, ...]) -> tuple[Sent, ...]:
+    """Two documents with one id would be two versions in one message: nobody could say which is newer."""
+    if len({one.id for one in sent}) < len(sent):
+        raise ValueError("each document needs an id of its own")
+    return sent

@@ -7,6 +7,7 @@ empty database of its own.
 import os
 import shutil
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,17 +23,31 @@ _PASSWORD = "autocoder_test"
 
 
 @contextmanager
-def empty_database() -> Iterator[str]:
-    """The URL of an empty database, dropped afterwards; skips, or fails with CI=true, without a server."""
+def empty_database(template: str = "template0") -> Iterator[str]:
+    """The URL of an empty database, or of a copy of one; dropped afterwards.
+
+    Skips, or fails with CI=true, without a server.
+    """
     server = _server()
     if server is None:
         _missing("no PostgreSQL server was found or could be started")
     name = f"autocoder_{uuid.uuid4().hex[:12]}"
-    _administer(server, f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+    _administer(server, f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE {template}")
     try:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:
-        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+        _drop(server, name)
+
+
+def _drop(server: str, name: str) -> None:
+    """The server's own cleaner may be at work in the database, and may not be sent away: wait."""
+    for _ in range(20):
+        try:
+            _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            time.sleep(0.25)
+        else:
+            return
 
 
 def _missing(why: str) -> NoReturn:

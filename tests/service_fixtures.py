@@ -4,13 +4,16 @@ Every test that uses `stage` runs on SQLite, and on PostgreSQL where a server is
 With CI=true a missing server fails.
 """
 
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
+from sqlalchemy import make_url
 from starlette.testclient import TestClient
 
 from service.accounts import directory
@@ -30,6 +33,10 @@ SECRET = "a secret for tests that is long enough"
 _HASH: list[str] = []
 
 
+Keys = dict[tuple[str, UserRole], str]
+"""Secret of the key of a role, by provider code ("A", "B")."""
+
+
 @dataclass(slots=True)
 class Stage:
     """What a test plays on."""
@@ -38,8 +45,7 @@ class Stage:
     client: TestClient
     source: FakeSource
     clock: StoppedClock
-    keys: dict[tuple[str, UserRole], str] = field(default_factory=dict)
-    """Secret of the key of a role, by provider code ("A", "B")."""
+    keys: Keys = field(default_factory=dict)
 
     @property
     def services(self) -> Services:
@@ -62,19 +68,29 @@ class Stage:
 
 
 def build_stage(settings: Settings, source: FakeSource | None = None) -> Stage:
-    """The service on the database of the settings, with everyone in it; its model is loaded."""
-    source, clock = source or FakeSource(), StoppedClock()
+    """The service on the empty database of the settings, with everyone in it; its model is loaded."""
+    return open_stage(settings, prepare(settings), source)
+
+
+def prepare(settings: Settings) -> Keys:
+    """Tables and people, in an empty database."""
     db = Database(settings.database)
     migrate(db)
-    keys = populate(db, clock)
+    keys = populate(db, StoppedClock())
     db.close()
+    return keys
+
+
+def open_stage(settings: Settings, keys: Keys, source: FakeSource | None = None) -> Stage:
+    """The service on a prepared database."""
+    source, clock = source or FakeSource(), StoppedClock()
     app = create_app(settings, model_source=source, clock=clock)
-    stage = Stage(app, TestClient(app, raise_server_exceptions=False), source, clock, keys)
+    stage = Stage(app, TestClient(app, raise_server_exceptions=False), source, clock, dict(keys))
     stage.refresh_model()
     return stage
 
 
-def populate(db: Database, clock: StoppedClock) -> dict[tuple[str, UserRole], str]:
+def populate(db: Database, clock: StoppedClock) -> Keys:
     keys = {}
     with db.write() as session:
         for code in ("A", "B"):
@@ -124,11 +140,42 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
             yield url
 
 
-@pytest.fixture
-def stage(tmp_path: Path, database_url: str) -> Iterator[Stage]:
-    built = build_stage(settings_for(tmp_path, database_url))
-    yield built
-    built.services.db.close()
+@pytest.fixture(scope="session")
+def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Keys]:
+    """Migrations and people once a session; each test has a copy of the file."""
+    settings = settings_for(tmp_path_factory.mktemp("prepared"))
+    keys = prepare(settings)
+    return settings.var_dir / "autocoder.db", keys
+
+
+@pytest.fixture(scope="session")
+def prepared_postgres() -> Iterator[tuple[str, Keys]]:
+    """The name of a database that each test has a copy of."""
+    with postgres.empty_database() as url:
+        keys = prepare(settings_for(Path("unused"), url))
+        yield make_url(url).database or "", keys
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
+    kind = _on_sqlite if request.param == "sqlite" else _on_postgres
+    with kind(request, tmp_path) as built:
+        yield built
+        built.services.db.close()
+
+
+@contextmanager
+def _on_sqlite(request: pytest.FixtureRequest, folder: Path) -> Iterator[Stage]:
+    prepared, keys = request.getfixturevalue("prepared_sqlite")
+    shutil.copy(prepared, folder / prepared.name)
+    yield open_stage(settings_for(folder), keys)
+
+
+@contextmanager
+def _on_postgres(request: pytest.FixtureRequest, folder: Path) -> Iterator[Stage]:
+    prepared, keys = request.getfixturevalue("prepared_postgres")
+    with postgres.empty_database(template=prepared) as url:
+        yield open_stage(settings_for(folder, url), keys)
 
 
 @pytest.fixture

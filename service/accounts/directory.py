@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service import audit
 from service.accounts.passwords import MIN_LENGTH, hash_password
@@ -31,14 +31,23 @@ def operator(provider_id: str) -> Actor:
     return Actor(ActorKind.SYSTEM, "command-line", "command line", UserRole.ADMIN, provider_id)
 
 
+def is_storable(text: str, column: InstrumentedAttribute[str]) -> bool:
+    """Whether every database can hold it: short enough, without NUL and lone surrogates."""
+    fits = len(text) <= (getattr(column.type, "length", None) or 0)
+    return fits and not any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in text)
+
+
 def provider_by_code(session: Session, code: str) -> Provider:
-    row = session.scalar(select(Provider).where(Provider.code == code))
+    known = is_storable(code, Provider.code)
+    row = session.scalar(select(Provider).where(Provider.code == code)) if known else None
     if row is None:
         raise NotFound(f"there is no provider {code}")
     return row
 
 
 def add_provider(session: Session, code: str, name: str, *, at: datetime) -> Provider:
+    _check_text(code, Provider.code, "a code")
+    _check_text(name, Provider.name, "a name")
     if session.scalar(select(Provider.id).where(Provider.code == code)):
         raise NameTaken(f"there is a provider {code} already")
     row = Provider(id=new_id(), code=code, name=name, created_at=at)
@@ -74,9 +83,12 @@ def keys_of(session: Session, provider_id: str) -> Sequence[ApiKey]:
 def add_account(session: Session, actor: Actor, new: NewAccount, *, at: datetime) -> Account:
     """
     Raises:
-        NameTaken, Unprocessable: the name is in use; the password is too short; EPRs use keys.
+        NameTaken, Unprocessable: the name is in use, or cannot be kept; the password is too short; EPRs
+            use keys.
     """
     username = new.username.strip().casefold()
+    _check_text(username, Account.username, "a user name")
+    _check_text(new.name, Account.name, "a name")
     _check_password(new.password)
     if new.role is UserRole.EPR:
         raise Unprocessable("systems use API keys, not accounts")
@@ -115,10 +127,9 @@ def disable_account(session: Session, actor: Actor, account_id: str, *, at: date
 
 
 def account_by_username(session: Session, provider_id: str, username: str) -> Account:
-    rows = select(Account).where(
-        Account.provider_id == provider_id, Account.username == username.strip().casefold()
-    )
-    row = session.scalar(rows)
+    folded = username.strip().casefold()
+    rows = select(Account).where(Account.provider_id == provider_id, Account.username == folded)
+    row = session.scalar(rows) if is_storable(folded, Account.username) else None
     if row is None:
         raise NotFound(f"there is no account {username}")
     return row
@@ -126,6 +137,7 @@ def account_by_username(session: Session, provider_id: str, username: str) -> Ac
 
 def add_key(session: Session, actor: Actor, name: str, role: UserRole, *, at: datetime) -> tuple[ApiKey, str]:
     """The key's row and its secret, which is shown once and never stored."""
+    _check_text(name, ApiKey.name, "a name")
     taken = select(ApiKey.id).where(ApiKey.provider_id == actor.provider_id, ApiKey.name == name)
     if session.scalar(taken):
         raise NameTaken
@@ -160,7 +172,8 @@ def disable_key(session: Session, actor: Actor, key_id: str, *, at: datetime) ->
 
 
 def key_by_name(session: Session, provider_id: str, name: str) -> ApiKey:
-    row = session.scalar(select(ApiKey).where(ApiKey.provider_id == provider_id, ApiKey.name == name))
+    rows = select(ApiKey).where(ApiKey.provider_id == provider_id, ApiKey.name == name)
+    row = session.scalar(rows) if is_storable(name, ApiKey.name) else None
     if row is None:
         raise NotFound(f"there is no key {name}")
     return row
@@ -185,7 +198,15 @@ def _key(session: Session, provider_id: str, key_id: str) -> ApiKey:
     return row
 
 
+def _check_text(text: str, column: InstrumentedAttribute[str], what: str) -> None:
+    if not text or not is_storable(text, column):
+        longest = getattr(column.type, "length", None)
+        raise Unprocessable(f"Give {what} of up to {longest} characters.")
+
+
 def _check_password(password: str) -> None:
+    if any("\ud800" <= character <= "\udfff" for character in password):
+        raise Unprocessable("a password cannot hold lone surrogates")
     if len(password) < MIN_LENGTH:
         raise Unprocessable(f"a password needs {MIN_LENGTH} characters or more")
 

@@ -16,6 +16,7 @@ from service.config import Settings
 from service.deps import Anyone, Held, Services
 from service.errors import CsrfRejected, TooManyRequests
 from service.identity import Actor, ActorKind, UserRole
+from service.observability import log
 from service.sessions import COOKIE, SessionTicket
 from service.tables import Account
 from service.workbench import rendering
@@ -47,9 +48,12 @@ def post_sign_in(request: Request, held: Held, form: Submitted) -> Response:
     try:
         throttle.admit(username, request.client.host if request.client else "")
     except TooManyRequests as error:
+        _log_refused(request, None, "too many tries")
         return _sign_in_page(request, held, target, str(error), error.status)
-    account = _session_source(held).sign_in(username, form.get("password", ""))
+    signed_in = _session_source(held).sign_in(username, form.get("password", ""))
+    account = signed_in.account
     if account is None:
+        _log_refused(request, signed_in.tried_id, "wrong or shut out")
         return _sign_in_page(request, held, target, _WRONG, 401)
     throttle.forgive(username)
     _note(held, _actor(account), "account.sign_in")
@@ -68,6 +72,11 @@ def post_sign_out(held: Held, actor: Anyone) -> Response:
     answer = RedirectResponse("/sign-in", status_code=303)
     _set_cookie(answer, held.settings, "", max_age=0)
     return answer
+
+
+def _log_refused(request: Request, account_id: str | None, reason: str) -> None:
+    """Never the user name: people type their password there, too."""
+    log.warning("sign_in.refused", account=account_id, request_id=request.state.request_id, reason=reason)
 
 
 class SessionRenewal:

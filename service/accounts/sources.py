@@ -1,9 +1,11 @@
 """The two embedded identity sources: API keys for systems, session cookies for people."""
 
+from dataclasses import dataclass
+
 from fastapi import Request
 from sqlalchemy import select
 
-from service.accounts.directory import KEY_PREFIX, secret_hash
+from service.accounts.directory import KEY_PREFIX, is_storable, secret_hash
 from service.accounts.passwords import password_holds
 from service.db import Database
 from service.errors import Unauthenticated
@@ -32,6 +34,16 @@ class KeySource:
         return Actor(ActorKind.KEY, row.id, row.name, UserRole(row.role), row.provider_id)
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What came of a try to sign in."""
+
+    account: Account | None
+    """None: unknown, wrong password, disabled, or a demonstration one elsewhere."""
+    tried_id: str | None
+    """The account that was meant, where there is one: for the log, never for the answer."""
+
+
 class SessionSource:
     """The signed cookie of someone who signed in with a local account."""
 
@@ -51,12 +63,17 @@ class SessionSource:
         request.state.stale_ticket = ticket if ticket.stale else None
         return _person(row, ticket)
 
-    def sign_in(self, username: str, password: str) -> Account | None:
-        """The account, or None: unknown, wrong password, disabled, or a demonstration one elsewhere."""
-        with self._db.read() as session:
-            row = session.scalar(select(Account).where(Account.username == username.strip().casefold()))
+    def sign_in(self, username: str, password: str) -> SignIn:
+        row = self._account(username.strip().casefold())
         right = password_holds(password, row.password_hash if row else None)
-        return row if row is not None and right and self._may_sign_in(row) else None
+        admitted = row is not None and right and self._may_sign_in(row)
+        return SignIn(row if admitted else None, row.id if row else None)
+
+    def _account(self, username: str) -> Account | None:
+        if not is_storable(username, Account.username):
+            return None
+        with self._db.read() as session:
+            return session.scalar(select(Account).where(Account.username == username))
 
     def _may_sign_in(self, row: Account) -> bool:
         return row.disabled_at is None and (self._demonstration or not row.demonstration)

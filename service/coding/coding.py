@@ -3,7 +3,7 @@
 Pure: plain values in, plain values out. The order of diagnoses matters (the first is primary).
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date as CalendarDate
 from datetime import datetime
@@ -26,10 +26,11 @@ class LineState(StrEnum):
     REJECTED = "rejected"
     REMOVED = "removed"
     SUPERSEDED = "superseded"
-    """A newer suggestion no longer holds it, and nobody had decided on it."""
+    """Not decided on, and no longer asked: a newer suggestion came, or it repeats what was decided."""
 
 
 STANDING = frozenset({LineState.ACCEPTED, LineState.REPLACED, LineState.ADDED})
+_OPEN = frozenset({LineState.SUGGESTED, LineState.CANDIDATE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +119,23 @@ def _without_undone(decisions: Iterable[Decision]) -> Iterator[Decision]:
 @dataclass(slots=True)
 class _Ledger:
     lines: dict[str, Line]
+    suggestion: dict[str, int]
+    """Which suggestion a line came with; a line added by hand came with none."""
     order: dict[Role, list[str]] = field(default_factory=lambda: {role: [] for role in Role})
     ordered_by_hand: set[Role] = field(default_factory=set)
 
     @classmethod
     def of(cls, suggestions: Sequence[Sequence[Line]]) -> "_Ledger":
-        return cls({line.id: line for lines in suggestions for line in lines})
+        numbered = list(enumerate(suggestions))
+        return cls(
+            lines={line.id: line for _, lines in numbered for line in lines},
+            suggestion={line.id: number for number, lines in numbered for line in lines},
+        )
 
     def apply(self, decision: Decision) -> None:
         match decision.kind:
             case DecisionKind.ACCEPT:
-                self._stand(decision, state=LineState.ACCEPTED)
+                self._stand(decision, state=LineState.ACCEPTED, code=decision.content["code"])
             case DecisionKind.REPLACE:
                 self._replace(decision)
             case DecisionKind.ADD:
@@ -144,14 +151,17 @@ class _Ledger:
                 self._change(decision, date=_date(decision.content["date"]))
 
     def supersede(self, suggestions: Sequence[Sequence[Line]]) -> None:
-        """Undecided lines of older suggestions go; a current one that repeats a decided line goes too."""
-        decided = {(line.role, line.suggested_code or line.code): line for line in self._decided()}
-        for age, lines in enumerate(reversed(suggestions)):
-            for line in lines:
-                now = self.lines[line.id]
-                repeats = age == 0 and (now.role, now.code) in decided
-                if now.state in (LineState.SUGGESTED, LineState.CANDIDATE) and (age or repeats):
-                    self.lines[line.id] = replace(now, state=LineState.SUPERSEDED)
+        """Open lines of older suggestions go; so do those of the newest that repeat what was decided."""
+        *older, newest = [[self.lines[line.id] for line in lines] for lines in suggestions] or [[]]
+        earlier = [line for lines in older for line in lines]
+        decided = [line for line in earlier if line.state not in _OPEN]
+        asked = [line for line in newest if line.state in _OPEN]
+        standing = {self.lines[line_id].code for line_id in self.order[Role.DIAGNOSIS]}
+        gone = [line for line in earlier if line.state in _OPEN]
+        gone += _repeated_diagnoses(_of(Role.DIAGNOSIS, asked), _of(Role.DIAGNOSIS, decided), standing)
+        gone += _repeated_procedures(_of(Role.PROCEDURE, asked), _of(Role.PROCEDURE, decided))
+        for line in gone:
+            self.lines[line.id] = replace(line, state=LineState.SUPERSEDED)
 
     def coding(self, undoable: str | None) -> Coding:
         diagnoses, procedures = (self._in_order(role) for role in (Role.DIAGNOSIS, Role.PROCEDURE))
@@ -169,10 +179,6 @@ class _Ledger:
 
     def _in_state(self, state: LineState) -> tuple[Line, ...]:
         return tuple(line for line in self.lines.values() if line.state is state)
-
-    def _decided(self) -> Iterator[Line]:
-        open_states = (LineState.SUGGESTED, LineState.CANDIDATE)
-        return (line for line in self.lines.values() if line.state not in open_states and line.suggested_code)
 
     def _change(self, decision: Decision, **changes: Any) -> Line:
         line = replace(
@@ -224,10 +230,77 @@ class _Ledger:
         order.insert(self._position(line, order), line.id)
 
     def _position(self, line: Line, order: Sequence[str]) -> int:
-        if line.rank is None or line.role in self.ordered_by_hand:
+        """Before the first line of the same suggestion that ranks lower; ranks of two say nothing together."""
+        suggestion = self.suggestion.get(line.id)
+        if suggestion is None or line.rank is None or line.role in self.ordered_by_hand:
             return len(order)
-        ranks = ((place, self.lines[other].rank) for place, other in enumerate(order))
+        ranks = (
+            (place, self.lines[other].rank)
+            for place, other in enumerate(order)
+            if self.suggestion.get(other) == suggestion
+        )
         return next((place for place, rank in ranks if rank is not None and rank > line.rank), len(order))
+
+
+def _of(role: Role, lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if line.role is role]
+
+
+def _repeated_diagnoses(
+    asked: Sequence[Line], decided: Sequence[Line], standing: Collection[str]
+) -> Iterator[Line]:
+    """What stands already, by whatever way, or was turned down on the same words.
+
+    Args:
+        asked: open lines of the newest suggestion.
+        decided: lines of older suggestions.
+    """
+    corrected = {line.suggested_code for line in decided if line.state in STANDING}
+    turned_down: dict[str | None, set[_Words]] = {}
+    for line in decided:
+        if line.state not in STANDING:
+            turned_down.setdefault(line.suggested_code, set()).update(_words(line))
+    for line in asked:
+        known = turned_down.get(line.code)
+        if line.code in standing or line.code in corrected or (known is not None and _words(line) <= known):
+            yield line
+
+
+def _repeated_procedures(asked: Sequence[Line], decided: Sequence[Line]) -> Iterator[Line]:
+    """Matched one to one, the closest evidence first: a code may stand twice, as for two hips."""
+    asked, left = list(asked), list(decided)
+    for repeats in (_on_the_same_words, _stands_on_some_of_the_words, _stands):
+        for line in tuple(asked):
+            old = next((old for old in left if line.code in _codes(old) and repeats(line, old)), None)
+            if old is not None:
+                asked.remove(line)
+                left.remove(old)
+                yield line
+
+
+def _on_the_same_words(line: Line, old: Line) -> bool:
+    return _words(line) <= _words(old)
+
+
+def _stands_on_some_of_the_words(line: Line, old: Line) -> bool:
+    return _stands(line, old) and not _words(line).isdisjoint(_words(old))
+
+
+def _stands(_line: Line, old: Line) -> bool:
+    return old.state in STANDING
+
+
+def _codes(old: Line) -> set[str | None]:
+    """What a repeat of the line may be written as."""
+    return {old.suggested_code, old.code} if old.state in STANDING else {old.suggested_code}
+
+
+_Words = tuple[str, str]
+"""A document and words in it; their place is no part, because it moves with every version."""
+
+
+def _words(line: Line) -> set[_Words]:
+    return {(item.document_id, item.text) for item in line.evidence}
 
 
 def _date(value: str | None) -> CalendarDate | None:

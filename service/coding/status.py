@@ -53,6 +53,8 @@ TRANSITIONS: dict[tuple[Status, DecisionKind], Status] = {
     **{(status, DecisionKind.CLAIM): Status.IN_PROGRESS for status in _OPEN},
     **{(status, DecisionKind.HOLD): Status.ON_HOLD for status in _OPEN},
     **{(status, DecisionKind.FINALISE): Status.FINALISED for status in _OPEN},
+    (Status.AWAITING_TEXT, DecisionKind.RELEASE): Status.AWAITING_TEXT,
+    (Status.READY, DecisionKind.RELEASE): Status.READY,
     (Status.IN_PROGRESS, DecisionKind.RELEASE): Status.READY,
     (Status.ON_HOLD, DecisionKind.RELEASE): Status.READY,
     (Status.ON_HOLD, DecisionKind.CLAIM): Status.IN_PROGRESS,

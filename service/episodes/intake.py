@@ -5,7 +5,7 @@ changed meanwhile, the episode is marked and the backlog asks again.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,6 +34,15 @@ _SENT_AS_IS = (
 )  # fmt: skip
 
 
+_MODEL_READS = frozenset(
+    {
+        "sex", "birth_date", "treatment_function", "admission_method", "patient_classification", "spell_start",
+        "spell_end", "episode_start", "episode_end", "language",
+    }
+)  # fmt: skip
+"""Facts that change what the model answers (service/episodes/reading.py)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """What the model said of which documents, or why it said nothing."""
@@ -59,9 +68,11 @@ def receive(session: Session, actor: Actor, sent: EpisodeIn, answered: Answered,
     documents_changed = _take_documents(session, row, sent, at)
     if documents_changed:
         _note_documents(session, row)
+    if documents_changed or not facts_changed.isdisjoint(_MODEL_READS):
         _take_suggestion(session, row, answered, at)
     if created or facts_changed or documents_changed:
         _record(session, actor, row, sent, created=created, at=at)
+        _record_documents(session, actor, documents_changed, at)
     return Received(row, created)
 
 
@@ -73,6 +84,7 @@ def draft(actor: Actor, sent: EpisodeIn, at: datetime) -> EpisodeRow:
         spell_number=sent.spell_number,
         episode_number=sent.episode_number or "",
         status=Status.AWAITING_TEXT,
+        language="en",
         version=0,
         document_since_finalised=False,
         received_at=at,
@@ -108,8 +120,8 @@ def _new_episode(session: Session, actor: Actor, sent: EpisodeIn, at: datetime) 
     return row
 
 
-def _take_facts(row: EpisodeRow, sent: EpisodeIn, at: datetime) -> bool:
-    """A field that was not sent leaves what is known; returns whether anything changed."""
+def _take_facts(row: EpisodeRow, sent: EpisodeIn, at: datetime) -> frozenset[str]:
+    """A field that was not sent leaves what is known; returns the names of what changed."""
     facts = {name: getattr(sent, name) for name in _SENT_AS_IS}
     facts |= {"treatment_function_sent": sent.treatment_function, "main_specialty_sent": sent.main_specialty}
     facts |= {
@@ -125,7 +137,7 @@ def _take_facts(row: EpisodeRow, sent: EpisodeIn, at: datetime) -> bool:
         row.due_date = start + timedelta(days=CODING_DAYS)
         row.version += 1
         row.updated_at = at
-    return bool(changed)
+    return frozenset(changed)
 
 
 def _code(sent: str | None) -> str | None:
@@ -133,9 +145,12 @@ def _code(sent: str | None) -> str | None:
     return sent if sent and len(sent) <= 8 else None
 
 
-def _take_documents(session: Session, row: EpisodeRow, sent: EpisodeIn, at: datetime) -> bool:
+def _take_documents(
+    session: Session, row: EpisodeRow, sent: EpisodeIn, at: datetime
+) -> list[DocumentVersion]:
+    """Returns the versions that are new."""
     history = document_history(session, row.id)
-    changed = False
+    changed = []
     for document in sent.documents:
         versions = history.get(document.id)
         if versions and versions[-1].digest == _digest(document):
@@ -145,7 +160,7 @@ def _take_documents(session: Session, row: EpisodeRow, sent: EpisodeIn, at: date
         version = _version(document, document_id, number, row.provider_id, row.id, at)
         session.add(version)
         history.setdefault(document.id, []).append(version)
-        changed = True
+        changed.append(version)
     session.flush()
     return changed
 
@@ -224,3 +239,11 @@ def _record(
     }
     action = "episode.receive" if created else "episode.update"
     audit.record(session, actor, action=action, subject=f"episode:{row.id}", content=content, at=at)
+
+
+def _record_documents(session: Session, actor: Actor, versions: Sequence[DocumentVersion], at: datetime) -> None:
+    """A link for each version that is new, so that a version changed later is found by itself."""
+    for version in versions:
+        content = audit.document_content(session.get_one(DocumentRow, version.document_id), version)
+        subject = audit.document_subject(version)
+        audit.record(session, actor, action="document.store", subject=subject, content=content, at=at)

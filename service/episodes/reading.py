@@ -36,10 +36,10 @@ def model_episode(row: EpisodeRow, documents: Mapping[str, DocumentVersion]) -> 
             for sender_id, version in documents.items()
         ),
         language=row.language,
-        sex=_SEXES.get((row.sex or "").lower()),
+        sex=model_sex(row.sex),
         age=age_years(row.birth_date, row.episode_start or row.spell_start or row.episode_end),
         treatment_function=row.treatment_function,
-        admission_method=_admission(row.admission_method, row.patient_classification),
+        admission_method=model_admission(row.admission_method, row.patient_classification),
         length_of_stay_days=_days(row.spell_start, row.spell_end),
         end=row.episode_end,
     )
@@ -52,7 +52,12 @@ def age_years(birth_date: date | None, on: date | None) -> int | None:
     return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
 
 
-def _admission(method: str | None, classification: str | None) -> str | None:
+def model_sex(sent: str | None) -> str | None:
+    """As the model knows it; None where it is indeterminate or not known."""
+    return _SEXES.get((sent or "").lower())
+
+
+def model_admission(method: str | None, classification: str | None) -> str | None:
     if (classification or "").lower() in _DAY_CASE:
         return "daycase"
     written = (method or "").lower()

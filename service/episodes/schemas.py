@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from data.episodes import DocumentKind, Role
 from service.coding.coding import LineState
@@ -18,6 +18,7 @@ from service.text_types import (
     Offset,
     OrdinalNumber,
     ShortText,
+    distinct_ids,
 )
 
 Identifier = Annotated[ShortText, StringConstraints(max_length=64)]
@@ -84,8 +85,9 @@ class EpisodeIn(Body):
     spell_end: CalendarDate | None = None
     episode_start: CalendarDate | None = None
     episode_end: CalendarDate | None = None
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "en"
-    documents: Annotated[tuple[DocumentIn, ...], Field(max_length=50)] = ()
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] | None = None
+    """Of the documents; English where never said."""
+    documents: Annotated[tuple[DocumentIn, ...], Field(max_length=50), AfterValidator(distinct_ids)] = ()
 
 
 class EvidenceIn(Body):

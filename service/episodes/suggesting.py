@@ -43,10 +43,12 @@ def store_suggestion(
     )
     session.add(suggestion)
     session.flush()
+    stored: list[SuggestionLineRow] = []
     for role, lines in ((Role.DIAGNOSIS, prediction.diagnoses), (Role.PROCEDURE, prediction.procedures)):
-        session.add_all(_line(suggestion, role, rank, line) for rank, line in enumerate(lines, 1))
+        stored.extend(_line(suggestion, role, rank, line) for rank, line in enumerate(lines, 1))
+    session.add_all(stored)
     row.unsuggested_reason = None
-    _record(session, suggestion, at)
+    _record(session, suggestion, stored, at)
     return suggestion
 
 
@@ -55,13 +57,15 @@ def model_actor(provider_id: str, model: Mapping[str, Any]) -> Actor:
     return Actor(ActorKind.SYSTEM, f"model-{model['version']}", model["name"], UserRole.ENGINEER, provider_id)
 
 
-def _record(session: Session, suggestion: SuggestionRow, at: datetime) -> None:
+def _record(
+    session: Session, suggestion: SuggestionRow, lines: Sequence[SuggestionLineRow], at: datetime
+) -> None:
     audit.record(
         session,
         model_actor(suggestion.provider_id, suggestion.model),
         action="suggestion.store",
         subject=f"suggestion:{suggestion.id}",
-        content={"episode": suggestion.episode_id, "model": suggestion.model, "read": suggestion.documents},
+        content=audit.suggestion_content(suggestion, lines),
         at=at,
     )
 

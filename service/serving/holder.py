@@ -14,9 +14,10 @@ from data.classifications import Classification
 from data.episodes import Document, DocumentKind, Episode, Role
 from models.bundle import open_bundle
 from models.coder import Coder
-from models.registry import Registry
+from models.errors import ModelError
+from models.registry import RegisteredModel, Registry
 from service.errors import ModelUnavailable
-from service.observability import log
+from service.observability import MODEL_READY, log
 
 
 class ModelSource(Protocol):
@@ -57,14 +58,29 @@ class RegistrySource:
         with tempfile.TemporaryDirectory(dir=self._cache_dir) as folder:
             bundle = Path(folder) / "bundle"
             model = self._connected().fetch(self._reference, bundle)
-            return open_bundle(
+            coder = open_bundle(
                 bundle, name=model.name, version=str(model.version), classifications=self._classifications
             )
+        _check_recorded(model, coder)
+        return coder
 
     def _connected(self) -> Registry:
         if self._registry is None:
             self._registry = Registry(self._tracking_uri)
         return self._registry
+
+
+def _check_recorded(model: RegisteredModel, coder: Coder) -> None:
+    """
+    Raises:
+        ModelError: whole and well made, yet another model than training recorded under this version.
+    """
+    recorded, found = model.tags.get("model_digest"), coder.version.digest
+    if recorded is not None and recorded != found:
+        raise ModelError(
+            f"{model.name}/{model.version} is another model than was recorded: "
+            f"its digest is {found[:12]}, not {recorded[:12]}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +119,10 @@ class ModelHolder:
 
     def refresh(self) -> None:
         """Asks the source once. A failure leaves the model that serves in place."""
+        self._ask()
+        MODEL_READY.set(self._serving.coder is not None)
+
+    def _ask(self) -> None:
         held = self._serving
         try:
             identity = self._source.identity()

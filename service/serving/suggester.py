@@ -7,22 +7,32 @@ from contextlib import contextmanager
 
 from data.episodes import Episode
 from models.prediction import Prediction
-from service.errors import ModelUnavailable, TooManyRequests
+from service.errors import ModelFailed, TooManyRequests
 from service.observability import PREDICTION_SECONDS, log
 from service.serving.holder import ModelHolder
+
+
+MOST_AT_ONCE = 20
+"""Each holds one of the 40 threads that answer requests: the others stay for reading and deciding."""
+
+
+def failure_reason(digest: str) -> str:
+    """Why an episode has no suggestion where the model of this digest failed; another may not."""
+    return f"the model failed on this text (model {digest[:12]})"
 
 
 class Suggester:
     def __init__(self, holder: ModelHolder, *, slots: int, max_waiting: int) -> None:
         self.holder = holder
         self._slots = threading.BoundedSemaphore(slots)
-        self._waiting = threading.BoundedSemaphore(slots + max_waiting)
+        self._waiting = threading.BoundedSemaphore(min(slots + max_waiting, MOST_AT_ONCE))
 
     def suggest(self, episode: Episode) -> Prediction:
         """The model's answer.
 
         Raises:
-            ModelUnavailable: no model serves, or it failed on this text.
+            ModelUnavailable: no model serves.
+            ModelFailed: it failed on this text.
             TooManyRequests: too many predictions wait already.
         """
         coder = self.holder.coder()
@@ -32,7 +42,7 @@ class Suggester:
                 return coder.suggest(episode)
             except Exception as error:  # a defect of the model must not lose an episode
                 log.error("prediction.failed", error=type(error).__name__, model=coder.version.version)
-                raise ModelUnavailable("the model failed on this text") from None
+                raise ModelFailed(failure_reason(coder.version.digest)) from None
             finally:
                 PREDICTION_SECONDS.observe(time.perf_counter() - started)
 

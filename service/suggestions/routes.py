@@ -3,11 +3,12 @@
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Body
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from data.episodes import Document, DocumentKind, Episode, Evidence, Role
 from models.prediction import Prediction, SuggestedLine
 from service.deps import Held, SuggestionAsker
+from service.episodes.reading import model_admission, model_sex
 from service.errors import (
     BadRequest,
     BodyTooLarge,
@@ -17,7 +18,7 @@ from service.errors import (
     UnsupportedMedia,
 )
 from service.problems import documented
-from service.text_types import Answer, CalendarDate, ClinicalText, ShortText, Years
+from service.text_types import Answer, CalendarDate, ClinicalText, ShortText, Years, distinct_ids
 from service.text_types import Body as BodyModel
 
 router = APIRouter(prefix="/v1/suggestions", tags=["suggestions"])
@@ -44,7 +45,9 @@ class SuggestionsIn(BodyModel):
     model_config = ConfigDict(json_schema_extra=_EITHER)
 
     text: ClinicalText | None = None
-    documents: Annotated[tuple[TextIn, ...], Field(max_length=50)] | None = None
+    documents: (
+        Annotated[tuple[TextIn, ...], Field(max_length=50), AfterValidator(distinct_ids)] | None
+    ) = None
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "en"
     sex: Annotated[ShortText, StringConstraints(max_length=20)] | None = None
     age: Years | None = None
@@ -126,10 +129,10 @@ def _episode(asked: SuggestionsIn) -> Episode:
         id="suggestions",
         documents=tuple(Document(item.id, item.kind, item.text, item.title) for item in texts),
         language=asked.language,
-        sex=asked.sex,
+        sex=model_sex(asked.sex),
         age=asked.age,
         treatment_function=asked.treatment_function,
-        admission_method=asked.admission_method,
+        admission_method=model_admission(asked.admission_method, None),
         end=asked.episode_end,
     )
 

@@ -6,12 +6,11 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.coding.status import CLOSED, Status
 from service.deps import Anyone, Decider, Held, Services
-from service.episodes import schemas as s
 from service.episodes import workflow
 from service.episodes.store import episodes_of
 from service.identity import CODING_ROLES, Actor, UserRole
@@ -21,7 +20,6 @@ from service.workbench import rendering, wording
 router = APIRouter(include_in_schema=False)
 
 _PAGE = 25
-_LOOK_AHEAD = 100
 TO_DO, EVERY = "to_do", "all"
 _VIEWS = (TO_DO, *Status, EVERY)
 
@@ -71,7 +69,7 @@ def get_worklist(  # noqa: PLR0913 (each filter is a query parameter)
     actor: Decider,
     *,
     status: Annotated[str, Query(max_length=20)] = TO_DO,
-    site: Annotated[str, Query(max_length=12)] = "",
+    site: Annotated[str, Query(max_length=12, pattern=r"^[^\x00]*$")] = "",
     mine: Annotated[bool, Query()] = False,
     cursor: Annotated[str | None, Query(max_length=100, pattern=r"^[A-Za-z0-9_=-]*$")] = None,
 ) -> HTMLResponse:
@@ -93,15 +91,19 @@ def get_worklist(  # noqa: PLR0913 (each filter is a query parameter)
 @router.get("/worklist/next")
 def get_next(held: Held, actor: Decider) -> RedirectResponse:
     """The episode to code next: the first due that nobody else has claimed."""
-    page = workflow.worklist(held, actor, workflow.Filters(open_only=True), None, _LOOK_AHEAD)
-    free = (episode for episode in page.episodes if _is_free(episode, actor))
-    episode = next(free, None)
-    return RedirectResponse(f"/episodes/{episode.id}" if episode else "/worklist", status_code=303)
-
-
-def _is_free(episode: s.EpisodeSummaryOut, actor: Actor) -> bool:
-    workable = episode.status in (Status.READY, Status.IN_PROGRESS)
-    return workable and episode.claimed_by in (None, actor.name)
+    query = (
+        episodes_of(actor)
+        .with_only_columns(EpisodeRow.id)
+        .where(
+            EpisodeRow.status.in_((Status.READY, Status.IN_PROGRESS)),
+            or_(EpisodeRow.claimed_by.is_(None), EpisodeRow.claimed_by == actor.id),
+        )
+        .order_by(EpisodeRow.due_date, EpisodeRow.id)
+        .limit(1)
+    )
+    with held.db.read() as session:
+        episode_id = session.scalar(query)
+    return RedirectResponse(f"/episodes/{episode_id}" if episode_id else "/worklist", status_code=303)
 
 
 def _counts(held: Services, actor: Actor) -> dict[Status, int]:

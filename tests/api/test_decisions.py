@@ -5,9 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select, update
 
+from data.classifications import Classification
 from service import audit
 from service.identity import UserRole
+from service.tables import EpisodeRow, SuggestionLineRow, SuggestionRow
+from tests.fakes import NOTE
 from tests.service_fixtures import Stage
 
 
@@ -101,9 +105,27 @@ def test_code_that_the_classification_does_not_have_is_refused(desk: Desk, code:
 
 
 def test_diagnosis_code_stands_once(desk: Desk) -> None:
+    desk.decide("reject", line=desk.lines["J440"])
     desk.decide("add", role="diagnosis", code="J440")
     answer = desk.decide("accept", line=desk.lines["J440"])
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:autocoder:problem:code-stands-already")
+
+
+def test_suggestion_that_stands_by_hand_needs_no_decision(desk: Desk) -> None:
+    assert desk.decide("add", role="diagnosis", code="J440").json()["undecided"] == 4
+    assert desk.decide("replace", line=desk.lines["E119"], code="I10").json()["undecided"] == 2
+    for code in ("Z864", "G459"):
+        desk.decide("accept", line=desk.lines[code])
+    assert desk.decide("finalise").json()["status"] == "finalised"
+
+
+def test_accepted_line_keeps_the_code_of_the_decision_whatever_becomes_of_the_suggestion(desk: Desk) -> None:
+    desk.decide("accept", line=desk.lines["J440"])
+    with desk.stage.services.db.write() as session:
+        session.execute(
+            update(SuggestionLineRow).where(SuggestionLineRow.id == desk.lines["J440"]).values(code="J441")
+        )
+    assert codes(desk.read()) == ["J440"]
 
 
 def test_procedure_code_may_stand_twice(desk: Desk) -> None:
@@ -160,6 +182,125 @@ def test_trainees_coding_waits_for_a_check(stage: Stage) -> None:
     assert desk.decide("return", by=UserRole.AUDITOR, reason="order").json()["status"] == "in_progress"
     desk.decide("finalise")
     assert desk.decide("approve", by=UserRole.CODER).json()["status"] == "finalised"
+
+
+def test_coding_of_a_trainee_goes_back_to_work_with_new_text(stage: Stage) -> None:
+    desk = submitted_by_a_trainee(stage)
+    episode: Any = stage.post_episode(text=f"{NOTE} Chronic type 2 diabetes. Amended.")
+    assert (episode["status"], codes(episode)) == ("in_progress", ["J440", "E119", "I10X", "Z864"])
+    desk.version = episode["version"]
+    assert desk.decide("approve", by=UserRole.AUDITOR).status_code == 409
+
+
+def test_coding_of_a_trainee_is_not_lost_with_its_text(stage: Stage) -> None:
+    submitted_by_a_trainee(stage)
+    withdrawn = withdraw(stage)
+    assert (withdrawn["status"], len(withdrawn["coding"]["diagnoses"])) == ("in_progress", 4)
+
+
+def test_coding_of_a_trainee_is_approved_only_when_complete(stage: Stage) -> None:
+    """What is asked may change after the trainee is done, as when suggestions arrive late."""
+    desk = Desk(stage, role=UserRole.TRAINEE)
+    set_status(stage, desk, "awaiting_check")
+    answer = desk.decide("approve", by=UserRole.AUDITOR)
+    assert (answer.status_code, len(answer.json()["undecided"])) == (409, 5)
+    set_status(stage, desk, "in_progress")
+    for line in desk.lines.values():
+        desk.decide("reject", line=line)
+    set_status(stage, desk, "awaiting_check")
+    answer = desk.decide("approve", by=UserRole.AUDITOR)
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:autocoder:problem:coding-incomplete")
+
+
+def test_withdrawn_text_asks_nothing_more_and_marks_what_was_decided_on_it(desk: Desk) -> None:
+    desk.decide("accept", line=desk.lines["J440"])
+    episode = withdraw(desk.stage)
+    offered = episode["suggestions"]
+    assert (offered["undecided"], offered["candidates"], offered["not_coded"]) == ([], [], [])
+    evidence = episode["coding"]["diagnoses"][0]["evidence"][0]
+    assert (evidence["place"], evidence["version"], evidence["decided_on_version"]) == ("withdrawn", 1, 1)
+    desk.version = episode["version"]
+    assert desk.decide("finalise").json()["status"] == "finalised"
+    with desk.stage.services.db.read() as session:
+        assert [report.problems for report in audit.verify(session)] == [(), ()]
+
+
+def test_text_that_comes_back_is_asked_about_again(desk: Desk) -> None:
+    desk.decide("accept", line=desk.lines["J440"])
+    desk.decide("reject", line=desk.lines["E119"])
+    withdraw(desk.stage)
+    episode: Any = desk.stage.post_episode()
+    assert [line["code"] for line in episode["suggestions"]["undecided"]] == ["I10X", "Z864", "G459"]
+
+
+def test_text_withdrawn_before_anything_was_suggested_is_no_suggestion(stage: Stage) -> None:
+    assert withdraw(stage)["suggestions"] is None
+
+
+def test_withdrawal_sent_twice_is_one_withdrawal(desk: Desk) -> None:
+    assert withdraw(desk.stage) == withdraw(desk.stage)
+    withdraw(desk.stage, text="Other words, in error too.")
+    with desk.stage.services.db.read() as session:
+        assert session.scalar(select(func.count()).select_from(SuggestionRow)) == 2
+
+
+def test_claimed_episode_whose_text_is_withdrawn_can_be_released(desk: Desk) -> None:
+    desk.decide("claim")
+    desk.version = withdraw(desk.stage)["version"]
+    released = desk.decide("release").json()
+    assert (released["status"], desk.read()["claimed_by"]) == ("awaiting_text", None)
+
+
+def test_claim_that_outlives_a_withdrawal_can_be_released_when_text_is_back(desk: Desk) -> None:
+    desk.decide("claim")
+    withdraw(desk.stage)
+    episode: Any = desk.stage.post_episode()
+    assert episode["status"] == "ready"
+    desk.version = episode["version"]
+    assert desk.decide("release").json()["status"] == "ready"
+    assert desk.read()["claimed_by"] is None
+
+
+def test_code_that_the_edition_on_the_episode_end_lacks_is_not_finalised(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The episode end, or the edition, may change after a code was accepted."""
+    for line in desk.lines.values():
+        desk.decide("accept", line=line)
+    valid_on = Classification.valid_on
+    monkeypatch.setattr(
+        Classification, "valid_on", lambda self, code, day: code != "E119" and valid_on(self, code, day)
+    )
+    answer = desk.decide("finalise")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:autocoder:problem:coding-incomplete")
+    assert answer.json()["invalid"] == [desk.lines["E119"]]
+    assert "E11.9" in answer.json()["detail"]
+    desk.decide("remove", line=desk.lines["E119"])
+    assert desk.decide("finalise").json()["status"] == "finalised"
+
+
+def submitted_by_a_trainee(stage: Stage) -> Desk:
+    desk = Desk(stage, role=UserRole.TRAINEE)
+    for line in desk.lines.values():
+        desk.decide("accept", line=line)
+    assert desk.decide("finalise").json()["status"] == "awaiting_check"
+    return desk
+
+
+def withdraw(stage: Stage, text: str = NOTE) -> Any:
+    """The episode after its only document was entered in error."""
+    document = {"id": "ds", "text": text, "status": "entered_in_error"}
+    body = {"spell_number": "S1", "episode_number": "1", "documents": [document]}
+    return stage.client.post("/v1/episodes", json=body, headers=stage.headers(UserRole.EPR)).json()
+
+
+def set_status(stage: Stage, desk: Desk, status: str) -> None:
+    with stage.services.db.write() as session:
+        session.execute(
+            update(EpisodeRow)
+            .where(EpisodeRow.id == desk.path.rpartition("/")[2])
+            .values(status=status)
+        )
 
 
 def test_undo_is_an_event_and_only_the_last_standing_decision_can_be_undone(desk: Desk) -> None:

@@ -14,6 +14,7 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
+from service.accounts import directory
 from service.deps import RoleGate
 from service.identity import UserRole
 from tests.service_fixtures import Stage
@@ -26,6 +27,7 @@ PUBLIC = {
     ("POST", "/sign-in"),
 }
 ROLES_PAGE = Path(__file__).parents[2] / "docs" / "roles.md"
+FORM = {"kind": "claim", "version": "1", "q": "copd", "role": "diagnosis", "password": "a long new password"}
 INTRODUCTION = """# Roles
 
 Who may call what, as the routes' signatures say; `tests/api/test_roles.py` compares each with its answers.
@@ -94,13 +96,33 @@ def test_every_route_answers_every_role_of_both_providers_as_its_signature_says(
         refused = answer.status_code in (401, 403)
         if roles is not None and refused != (role not in roles):
             wrong.append((method, route.path, role, provider, answer.status_code))
-        if (
-            provider == "B"
-            and "{episode_id}" in route.path
-            and answer.status_code not in (401, 403, 404, 422, 428)
-        ):
-            wrong.append((method, route.path, role, provider, answer.status_code))
     assert not wrong
+
+
+def test_rows_of_another_provider_are_not_found_whatever_is_asked_of_them(stage: Stage) -> None:
+    """Well-formed requests, so that nothing but the provider can be the reason."""
+    episode: Any = stage.post_episode()
+    rows = {"episode_id": episode["id"], "row_id": _row_of_provider_a(stage)}
+    answered = {}
+    for method, route in routes(stage):
+        roles = allowed_roles(route.dependant)
+        if roles is None or not re.search(r"\{(episode_id|row_id)\}", route.path):
+            continue
+        role = UserRole.ADMIN if UserRole.ADMIN in roles else UserRole.CODER
+        path = route.path.format(**rows)
+        sent: dict[str, Any] = {"json": {"kind": "claim"}} if path.startswith("/v1/") else {"data": FORM}
+        headers = stage.headers(role, "B") | {"If-Match": '"1"'}
+        answer = stage.client.request(method, path, headers=headers, **(sent if method == "POST" else {}))
+        answered[method, route.path] = answer.status_code
+    assert len(answered) >= 9
+    assert set(answered.values()) == {404}, answered
+
+
+def _row_of_provider_a(stage: Stage) -> str:
+    """An account and a key share no id; either must not be found."""
+    with stage.services.db.read() as session:
+        provider = directory.provider_by_code(session, "A")
+        return directory.accounts_of(session, provider.id)[0].id
 
 
 @pytest.mark.parametrize(
@@ -115,8 +137,6 @@ def test_credentials_that_are_not_valid_are_answered_401(stage: Stage, header: s
 
 
 def test_disabled_and_rotated_keys_stop_working_at_once(stage: Stage) -> None:
-    from service.accounts import directory
-
     with stage.services.db.write() as session:
         operator = directory.operator(directory.provider_by_code(session, "A").id)
         coder = directory.key_by_name(session, operator.provider_id, UserRole.CODER)

@@ -156,6 +156,9 @@ class _Forked:
 def _fork_server() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.resilience.serving"])
+    first = context.Process(target=int)
+    first.start()
+    first.join()  # by then everything is imported
     return context
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from service import audit
+from service.audit.chain import link_hash
 from service.commands import app
 from service.tables import AuditHead, AuditRow, DecisionRow, EpisodeRow, Provider
 from tests.api.test_decisions import Desk
@@ -126,7 +127,7 @@ def test_link_whose_hash_was_made_anew_is_found_at_the_next(stage: Stage) -> Non
         with tampering(stage) as session:
             row = chain(session)[number - 1]
             row.actor = "key:someone-else"
-            row.hash = audit._link_hash(row)
+            row.hash = link_hash(row)
             assert any(f"link {number + 1}:" in problem for problem in problems(session)), number
 
 
@@ -203,9 +204,9 @@ def _make_anew(session: Session) -> list[dict[str, Any]]:
     first = next(row for row in rows if row.action == "key.add")
     first.actor = "key:someone-else"
     for before, row in zip(rows[first.number - 1 :], rows[first.number :], strict=False):
-        before.hash = audit._link_hash(before)
+        before.hash = link_hash(before)
         row.previous_hash = before.hash
-    rows[-1].hash = audit._link_hash(rows[-1])
+    rows[-1].hash = link_hash(rows[-1])
     session.get_one(AuditHead, rows[0].provider_id).hash = rows[-1].hash
     return whole
 

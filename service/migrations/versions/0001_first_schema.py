@@ -241,6 +241,7 @@ def upgrade() -> None:
         sa.Column("author", sa.String(length=200), nullable=True),
         sa.Column("content_type", sa.String(length=100), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text_digest", sa.String(length=64), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -269,6 +270,7 @@ def upgrade() -> None:
         sa.Column("confidence", sa.Float(), nullable=False),
         sa.Column("suggested", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("reason_digest", sa.String(length=64), nullable=True),
         sa.Column("procedure_group", sa.Integer(), nullable=True),
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
