@@ -2,14 +2,11 @@
 # Three stages: styles of the pages, wheels, and what runs. The last has no compiler, no Node.js and no root.
 
 FROM node:24-bookworm-slim AS pages
-WORKDIR /build/service/workbench/frontend
-COPY service/workbench/frontend/package.json service/workbench/frontend/package-lock.json service/workbench/frontend/.npmrc ./
-RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
-COPY service/__init__.py service/
+COPY service/workbench/frontend service/workbench/frontend
 COPY service/workbench/assets.py service/workbench/
-RUN apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/* \
-    && PYTHONPATH=service python3 service/workbench/assets.py
+RUN python3 service/workbench/assets.py
 
 FROM python:3.11-slim-bookworm AS wheels
 WORKDIR /build

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from service.audit import ChainReport
     from service.config import Settings
     from service.db import Database
     from service.identity import UserRole
@@ -36,9 +35,18 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes that share the port.")] = 1,
 ) -> None:
     """Serve the API and the workbench."""
+    from service.errors import DatabaseBusy, SchemaOutdated
     from service.listening import listen
 
-    _settings().checked()  # refuse here, with a plain message, rather than in every worker
+    with _plainly():  # refuse here rather than in every worker
+        settings = _settings().checked(host=host)
+        try:
+            with closing(_open(settings)) as db:
+                db.check()
+        except SchemaOutdated:
+            raise
+        except DatabaseBusy:
+            typer.echo("The database does not answer yet; serving begins without it.", err=True)
     listen(host, port, workers)
 
 
@@ -47,8 +55,8 @@ def migrate() -> None:
     """Bring the database to the newest schema; safe to run again."""
     from service.schema import migrate as upgrade
 
-    db = _database()
-    upgrade(db)
+    with _plainly(), closing(_database()) as db:
+        upgrade(db)
     typer.echo(f"The database is up to date: {db.url.render_as_string(hide_password=True)}")
 
 
@@ -59,56 +67,30 @@ def verify_audit(
     ] = None,
 ) -> None:
     """Read every provider's audit chain from its first link; exit 1 when anything was tampered with."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from service.audit import NotedHead, verify
     from service.errors import ServiceError
+    from service.schema import is_complete
 
     try:
         noted = [NotedHead.parse(item) for item in expect_head or ()]
     except ValueError as error:
         _refuse(f"--expect-head: {error}")
-    db = _database()
-    _expect_schema(db)
-    wrong = 0
-    try:
-        with db.read() as session:
-            for report in verify(session, noted):
-                _show_report(report)
-                wrong += bool(report.problems)
-    except ServiceError as error:
-        _refuse(f"the record could not be read to its end: {error}")
-    raise typer.Exit(1 if wrong else 0)
-
-
-def _expect_schema(db: "Database") -> None:
-    """Refuses a database that cannot be reached, or lacks a table or column of this version."""
-    from sqlalchemy import inspect
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from service.tables import Base
-
+    db, wrong = _database(), 0
     where = db.url.render_as_string(hide_password=True)
     try:
-        inspector = inspect(db.engine)
-        present = {
-            (table, column["name"])
-            for table in inspector.get_table_names()
-            for column in inspector.get_columns(table)
-        }
-    except SQLAlchemyError:
+        if not is_complete(db):
+            _refuse(f"the database lacks the schema of this version, run `autocoder migrate`: {where}")
+        with db.read() as session:
+            for report in verify(session, noted):
+                typer.echo(report.summary)
+                for problem in report.problems[:20]:
+                    typer.echo(f"  {problem}", err=True)
+                wrong += bool(report.problems)
+    except (ServiceError, SQLAlchemyError):
         _refuse(f"the database cannot be read: {where}")
-    wanted = {(table.name, column.name) for table in Base.metadata.sorted_tables for column in table.columns}
-    if not wanted <= present:
-        _refuse(f"the database does not have the schema of this version, run `autocoder migrate`: {where}")
-
-
-def _show_report(report: "ChainReport") -> None:
-    count = len(report.problems)
-    typer.echo(
-        f"{report.provider_code}: {len(report.hashes)} links, head {report.head}: "
-        + ("verifies" if not count else f"{count} problems")
-    )
-    for problem in report.problems[:20]:
-        typer.echo(f"  {problem}", err=True)
+    raise typer.Exit(1 if wrong else 0)
 
 
 @providers.command("add")
@@ -217,33 +199,62 @@ def demonstrate() -> None:
     settings = _settings()
     if not settings.demonstration:
         _refuse("demonstration accounts are made by `make run` only (AUTOCODER_DEMONSTRATION=true)")
-    db = _database()
-    upgrade(db)
-    seed(settings, db, say=typer.echo)
+    with _plainly():
+        settings = settings.checked()
+        with closing(_open(settings)) as db:
+            upgrade(db)
+            seed(settings, db, say=typer.echo)
 
 
 def _settings() -> "Settings":
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
     from service.config import Settings
 
-    return Settings()
+    try:
+        return Settings()
+    except ValidationError as error:
+        found = ((".".join(map(str, item["loc"])), item["msg"]) for item in error.errors())
+        _refuse("; ".join(f"AUTOCODER_{name.upper()}: {message}" for name, message in found))
+    except SettingsError as error:
+        _refuse(str(error))
 
 
 def _database() -> "Database":
+    return _open(_settings())
+
+
+def _open(settings: "Settings") -> "Database":
     from service.db import Database
 
-    settings = _settings()
-    return Database(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
+    try:
+        return Database(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
+    except OSError as error:
+        _refuse(f"the database's folder cannot be made: {error.strerror}: {error.filename}")
 
 
 @contextmanager
 def _transaction() -> "Iterator[Session]":
-    from service.errors import ServiceError
+    with _plainly(), closing(_database()) as db, db.write() as session:
+        yield session
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """What the operator can mend is said in one line."""
+    from alembic.util import CommandError
+
+    from service.errors import InsecureSettings, ServiceError
 
     try:
-        with _database().write() as session:
-            yield session
-    except ServiceError as error:
+        yield
+    except (ServiceError, InsecureSettings) as error:
         _refuse(str(error))
+    except CommandError as error:
+        _refuse(f"the database's schema is not one that this version knows: {error}")
+    except OSError as error:
+        _refuse(f"{error.strerror}: {error.filename}")
 
 
 def _role(name: str) -> "UserRole":

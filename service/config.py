@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     """Signs session cookies; at least 32 characters. The demonstration makes one of its own."""
 
     demonstration: bool = False
-    """Set by `make run` only: allows the demonstration accounts to sign in. On a loopback address and SQLite."""
+    """Set by `make run` only: lets the demonstration accounts sign in, on this machine only."""
 
     secure_cookies: bool = True
     """Send session cookies over HTTPS only; the demonstration on 127.0.0.1 switches it off."""

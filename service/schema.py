@@ -5,10 +5,11 @@ from contextlib import contextmanager
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from service.db import Database, as_service_errors
 from service.migrations import FOLDER
+from service.tables import Base
 
 _LOCK = 5_046_173_321
 """Any number, the same in every release: who holds its advisory lock may change the schema."""
@@ -29,6 +30,17 @@ def check(db: Database) -> None:
     """Raises alembic's CommandError when the tables of the code differ from the migrations."""
     with db.engine.begin() as connection:
         command.check(_config(connection))
+
+
+def is_complete(db: Database) -> bool:
+    """Whether every table and column of the code is there; only looks."""
+    with db.read() as session:
+        seen = inspect(session.connection())
+        present = {
+            (table, column["name"]) for table in seen.get_table_names() for column in seen.get_columns(table)
+        }
+    tables = Base.metadata.sorted_tables
+    return all((table.name, column.name) in present for table in tables for column in table.columns)
 
 
 def write_revision(db: Database, message: str) -> None:

@@ -12,8 +12,8 @@ Out of scope: the row of an episode (patient facts, status, claim) changes in th
 not compared with its links. The coding that stands is folded from decisions and suggestions, not read there.
 """
 
-from service.audit.chain import GENESIS, canonical_json, digest, record
-from service.audit.contents import decision_content, document_content, document_subject, suggestion_content
+from service.audit.chain import GENESIS, canonical_json, digest, record, record_documents
+from service.audit.contents import decision_content, suggestion_content
 from service.audit.verification import ChainReport, NotedHead, verify
 
 __all__ = [
@@ -23,9 +23,8 @@ __all__ = [
     "canonical_json",
     "decision_content",
     "digest",
-    "document_content",
-    "document_subject",
     "record",
+    "record_documents",
     "suggestion_content",
     "verify",
 ]

@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from service.audit.contents import document_content, document_subject
 from service.identity import Actor
-from service.tables import AuditHead, AuditRow
+from service.tables import AuditHead, AuditRow, DocumentRow, DocumentVersion
 
 GENESIS = "0" * 64
 
@@ -44,6 +45,16 @@ def record(
     row.hash = link_hash(row)
     head.number, head.hash = row.number, row.hash
     session.add(row)
+
+
+def record_documents(
+    session: Session, actor: Actor, versions: Iterable[DocumentVersion], *, at: datetime
+) -> None:
+    """A link for each version of a document, so that a version changed later is found by itself."""
+    for version in versions:
+        content = document_content(session.get_one(DocumentRow, version.document_id), version)
+        subject = document_subject(version)
+        record(session, actor, action="document.store", subject=subject, content=content, at=at)
 
 
 def link_hash(row: AuditRow) -> str:

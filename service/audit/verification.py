@@ -67,6 +67,11 @@ class ChainReport:
     def head(self) -> str:
         return self.hashes[-1] if self.hashes else GENESIS
 
+    @property
+    def summary(self) -> str:
+        found = f"{len(self.problems)} problems" if self.problems else "verifies"
+        return f"{self.provider_code}: {len(self.hashes)} links, head {self.head}: {found}"
+
 
 def verify(session: Session, noted: Iterable[NotedHead] = ()) -> Iterator[ChainReport]:
     """A report of every provider, and of every provider of whom a head was noted."""

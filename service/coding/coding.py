@@ -230,7 +230,7 @@ class _Ledger:
         order.insert(self._position(line, order), line.id)
 
     def _position(self, line: Line, order: Sequence[str]) -> int:
-        """Before the first line of the same suggestion that ranks lower; ranks of two say nothing together."""
+        """Before the first line of the same suggestion that ranks lower; across two, ranks say nothing."""
         suggestion = self.suggestion.get(line.id)
         if suggestion is None or line.rank is None or line.role in self.ordered_by_hand:
             return len(order)

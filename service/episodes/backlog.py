@@ -1,7 +1,12 @@
-"""Suggests for episodes that were stored while no model could answer, as soon as one can."""
+"""Suggests for episodes that were stored while no model could answer, as soon as one can.
+
+A text on which the model fails is put aside until another model serves; the others do not wait for it.
+The same thread forgets old answers to idempotency keys.
+"""
 
 import threading
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -10,11 +15,15 @@ from service.deps import Services
 from service.episodes.reading import model_episode, readable
 from service.episodes.store import document_history
 from service.episodes.suggesting import store_suggestion
-from service.errors import ServiceError
+from service.errors import DatabaseBusy, ModelFailed, ModelUnavailable, ServiceError, TooManyRequests
+from service.idempotency import forget
 from service.observability import UNSUGGESTED, log
+from service.serving.suggester import failure_reason
 from service.tables import EpisodeRow
 
 _BATCH = 100
+_WAITS = (EpisodeRow.unsuggested_reason.is_not(None), EpisodeRow.status.not_in(CLOSED))
+_FORGETS_EVERY = timedelta(hours=1)
 
 
 class Backlog:
@@ -22,6 +31,7 @@ class Backlog:
         self._held = held
         self._interval_seconds = interval_seconds
         self._stop = threading.Event()
+        self._forgot_at: datetime | None = None
         self._thread = threading.Thread(target=self._run, name="backlog", daemon=True)
 
     def start(self) -> None:
@@ -33,37 +43,78 @@ class Backlog:
             self._thread.join(timeout=30)
 
     def work_off(self) -> int:
-        """Suggests for every waiting episode; returns how many were done."""
-        if self._held.suggester.holder.serving.coder is None:
+        """Suggests for the episodes that wait, some at a time; returns how many were done."""
+        self._count()
+        coder = self._held.suggester.holder.serving.coder
+        if coder is None:
             return 0
-        waiting = self._waiting()
-        done = sum(self._suggest(episode_id) for episode_id in waiting if not self._stop.is_set())
+        done = 0
+        for episode_id in self._waiting(coder.version.digest):
+            if self._stop.is_set():
+                break
+            try:
+                done += self._try(episode_id)
+            except (ModelUnavailable, TooManyRequests):
+                break  # the next round goes on
         if done:
             log.info("backlog.suggested", episodes=done)
         return done
 
+    def forget_old_answers(self) -> int:
+        """Answers to idempotency keys that nobody sends again; returns how many were forgotten."""
+        now = self._held.clock.now()
+        if self._forgot_at is not None and now < self._forgot_at + _FORGETS_EVERY:
+            return 0
+        forgotten = forget(self._held.db, now - timedelta(days=self._held.settings.idempotency_days))
+        self._forgot_at = now
+        if forgotten:
+            log.info("idempotency.forgot", count=forgotten)
+        return forgotten
+
     def _run(self) -> None:
         while not self._stop.wait(self._interval_seconds):
-            try:
-                self.work_off()
-            except ServiceError as error:
-                log.warning("backlog.waits", error=type(error).__name__)
-            except Exception as error:  # the thread must outlive any one failure
-                log.error("backlog.failed", error=type(error).__name__)
+            for work in (self.work_off, self.forget_old_answers):
+                try:
+                    work()
+                except ServiceError as error:
+                    log.warning("backlog.waits", error=type(error).__name__)
+                except Exception as error:  # the thread must outlive any one failure
+                    log.error("backlog.failed", error=type(error).__name__)
 
-    def _waiting(self) -> Sequence[str]:
-        waits = (EpisodeRow.unsuggested_reason.is_not(None), EpisodeRow.status.not_in(CLOSED))
-        query = select(EpisodeRow.id).where(*waits).order_by(EpisodeRow.received_at).limit(_BATCH)
+    def _count(self) -> None:
         with self._held.db.read() as session:
-            UNSUGGESTED.set(session.scalar(select(func.count()).select_from(EpisodeRow).where(*waits)) or 0)
+            UNSUGGESTED.set(session.scalar(select(func.count()).select_from(EpisodeRow).where(*_WAITS)) or 0)
+
+    def _waiting(self, digest: str) -> Sequence[str]:
+        """The earliest, without those on which the model of this digest failed before."""
+        untried = EpisodeRow.unsuggested_reason != failure_reason(digest)
+        query = select(EpisodeRow.id).where(*_WAITS, untried).order_by(EpisodeRow.received_at).limit(_BATCH)
+        with self._held.db.read() as session:
             return session.scalars(query).all()
+
+    def _try(self, episode_id: str) -> bool:
+        """
+        Raises:
+            ModelUnavailable, TooManyRequests, DatabaseBusy: no other episode would fare better now.
+        """
+        try:
+            return self._suggest(episode_id)
+        except (ModelUnavailable, TooManyRequests, DatabaseBusy):
+            raise
+        except Exception as error:  # a defect that one episode meets must not stop the others
+            log.error("backlog.failed", error=type(error).__name__)
+            return False
 
     def _suggest(self, episode_id: str) -> bool:
         with self._held.db.read() as session:
             row = session.get_one(EpisodeRow, episode_id)
             documents = readable(document_history(session, episode_id))
             version, episode = row.version, model_episode(row, documents)
-        prediction = self._held.suggester.suggest(episode)
+        try:
+            prediction = self._held.suggester.suggest(episode)
+        except ModelFailed as error:
+            self._put_aside(episode_id, version, str(error))
+            return False
         with self._held.db.write() as session:
             row = session.get_one(EpisodeRow, episode_id, with_for_update=True)
             if row.version != version:
@@ -71,3 +122,10 @@ class Backlog:
             store_suggestion(session, row, documents, prediction, at=self._held.clock.now())
             row.version += 1
         return True
+
+    def _put_aside(self, episode_id: str, version: int, reason: str) -> None:
+        """The version stays: nothing changed that a decision could have been based on."""
+        with self._held.db.write() as session:
+            row = session.get_one(EpisodeRow, episode_id, with_for_update=True)
+            if row.version == version:
+                row.unsuggested_reason = reason

@@ -19,6 +19,7 @@ from service.coding.status import TRANSITIONS, DecisionKind, Status
 from service.deps import CodeTables
 from service.episodes import schemas as s
 from service.episodes.evidence import History, checked
+from service.episodes.reading import readable
 from service.episodes.store import coding_of, decisions_of, document_history, episode_of, suggestions_of
 from service.errors import (
     AlreadyClaimed,
@@ -37,6 +38,8 @@ from service.tables import DecisionRow, EpisodeRow, SuggestionRow
 
 _CHECKERS = frozenset({UserRole.CODER, UserRole.AUDITOR, UserRole.MANAGER})
 _UNTIL_DECIDED = "decide on every suggestion first, or reject the rest"
+_NAMED = 20
+"""Lines that a refusal names at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ def _status_after(desk: Desk, kind: DecisionKind) -> Status:
         raise IllegalState(f"an episode that is {now.replace('_', ' ')} does not allow {kind}")
     if kind is DecisionKind.FINALISE and desk.actor.role is UserRole.TRAINEE:
         return Status.AWAITING_CHECK
+    if kind is DecisionKind.RELEASE and not readable(desk.history):
+        return Status.AWAITING_TEXT
     return after
 
 
@@ -272,11 +277,7 @@ def _hold(_desk: Desk, decision: s.Hold) -> _Event:
 
 
 def _finalise(desk: Desk, _decision: s.Finalise) -> _Event:
-    if desk.coding.undecided:
-        undecided = [line.id for line in desk.coding.undecided]
-        raise CodingIncomplete(_UNTIL_DECIDED, extensions={"undecided": undecided[:20]})
-    if not desk.coding.diagnoses:
-        raise CodingIncomplete("a coding has at least a primary diagnosis")
+    _check_complete(desk)
     return _Event(None, {"lines": [[line.id, line.code] for line in desk.coding.standing]})
 
 
@@ -287,6 +288,7 @@ def _reopen(desk: Desk, decision: s.Reopen) -> _Event:
 
 def _approve(desk: Desk, _decision: s.Approve) -> _Event:
     _check_checker(desk)
+    _check_complete(desk)
     return _Event(None, {"lines": [[line.id, line.code] for line in desk.coding.standing]})
 
 
@@ -317,6 +319,26 @@ _CHECKS: dict[type, Callable[[Desk, Any], _Event]] = {
 def _check_checker(desk: Desk) -> None:
     if desk.actor.role not in _CHECKERS:
         raise Forbidden("a trainee's coding is checked, and a finalised one reopened, by someone qualified")
+
+
+def _check_complete(desk: Desk) -> None:
+    """Text, episode end and edition may have changed since a line was decided on."""
+    if desk.coding.undecided:
+        undecided = [line.id for line in desk.coding.undecided]
+        raise CodingIncomplete(_UNTIL_DECIDED, extensions={"undecided": undecided[:_NAMED]})
+    if not desk.coding.diagnoses:
+        raise CodingIncomplete("a coding has at least a primary diagnosis")
+    invalid = [line for line in desk.coding.standing if not _is_valid(desk, line)]
+    if invalid:
+        displays = ", ".join(desk.tables.by_role[line.role].display(line.code) for line in invalid[:_NAMED])
+        raise CodingIncomplete(
+            f"the edition in force on the episode end lacks {displays}; replace or remove what it lacks",
+            extensions={"invalid": [line.id for line in invalid[:_NAMED]]},
+        )
+
+
+def _is_valid(desk: Desk, line: Line) -> bool:
+    return desk.tables.by_role[line.role].valid_on(line.code, desk.row.episode_end)
 
 
 def _check_not_standing(desk: Desk, role: Role, code: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from service.coding.coding import StoredEvidence
-from service.episodes.schemas import EvidenceIn, EvidenceOut, EvidencePlace
+from service.episodes.schemas import DocumentStatus, EvidenceIn, EvidenceOut, EvidencePlace
 from service.errors import SpanMismatch
 from service.tables import DocumentVersion
 
@@ -11,8 +11,10 @@ History = Mapping[str, Sequence[DocumentVersion]]
 
 
 def located(evidence: StoredEvidence, history: History) -> EvidenceOut:
-    """The evidence in the newest version of its document: current, moved or lost."""
+    """The evidence in the newest version of its document: current, moved, lost or withdrawn with it."""
     newest = history[evidence.document_id][-1]
+    if newest.status == DocumentStatus.ENTERED_IN_ERROR:
+        return _out(evidence, evidence.start, evidence.version, EvidencePlace.WITHDRAWN)
     if newest.version == evidence.version:
         return _out(evidence, evidence.start, newest.version, EvidencePlace.CURRENT)
     start = _nearest(newest.text, evidence)

@@ -5,7 +5,7 @@ changed meanwhile, the episode is marked and the backlog asks again.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from service.coding.status import CLOSED, Status
 from service.episodes.reading import readable
 from service.episodes.schemas import DocumentIn, EpisodeIn
 from service.episodes.store import document_history, episode_by_key
-from service.episodes.suggesting import store_suggestion
+from service.episodes.suggesting import store_suggestion, store_withdrawal
 from service.identity import Actor
 from service.tables import DocumentRow, DocumentVersion, EpisodeRow
 
@@ -36,8 +36,8 @@ _SENT_AS_IS = (
 
 _MODEL_READS = frozenset(
     {
-        "sex", "birth_date", "treatment_function", "admission_method", "patient_classification", "spell_start",
-        "spell_end", "episode_start", "episode_end", "language",
+        "sex", "birth_date", "treatment_function", "admission_method", "patient_classification",
+        "spell_start", "spell_end", "episode_start", "episode_end", "language",
     }
 )  # fmt: skip
 """Facts that change what the model answers (service/episodes/reading.py)."""
@@ -72,7 +72,7 @@ def receive(session: Session, actor: Actor, sent: EpisodeIn, answered: Answered,
         _take_suggestion(session, row, answered, at)
     if created or facts_changed or documents_changed:
         _record(session, actor, row, sent, created=created, at=at)
-        _record_documents(session, actor, documents_changed, at)
+        audit.record_documents(session, actor, documents_changed, at=at)
     return Received(row, created)
 
 
@@ -205,15 +205,21 @@ def _digest(document: DocumentIn) -> str:
 
 
 def _note_documents(session: Session, row: EpisodeRow) -> None:
-    """New text makes an episode ready; a finalised one is never reopened by a message, it only says so."""
+    """New text makes an episode ready; a finalised one is never reopened by a message, it only says so.
+
+    What waits for a check goes back to work: the coding was submitted on other text.
+    """
     row.version += 1
     if row.status in CLOSED:
         row.document_since_finalised = True
+        return
+    row.hold_reason = row.review_date = None
+    if row.status == Status.AWAITING_CHECK:
+        row.status = Status.IN_PROGRESS
     elif not readable(document_history(session, row.id)):
         row.status = Status.AWAITING_TEXT
     elif row.status in (Status.AWAITING_TEXT, Status.ON_HOLD):
         row.status = Status.READY
-        row.hold_reason = row.review_date = None
 
 
 def _take_suggestion(session: Session, row: EpisodeRow, answered: Answered, at: datetime) -> None:
@@ -221,11 +227,11 @@ def _take_suggestion(session: Session, row: EpisodeRow, answered: Answered, at: 
         return
     documents = readable(document_history(session, row.id))
     if not documents:
-        row.unsuggested_reason = None
+        store_withdrawal(session, row, at=at)
     elif answered.prediction is None:
         row.unsuggested_reason = answered.reason or WAITS
-    elif {sender_id: v.digest for sender_id, v in documents.items()} != answered.read:
-        row.unsuggested_reason = WAITS
+    elif [(sender_id, v.digest) for sender_id, v in documents.items()] != list(answered.read.items()):
+        row.unsuggested_reason = WAITS  # also in another order: evidence names a document by its place
     else:
         store_suggestion(session, row, documents, answered.prediction, at=at)
 
@@ -239,11 +245,3 @@ def _record(
     }
     action = "episode.receive" if created else "episode.update"
     audit.record(session, actor, action=action, subject=f"episode:{row.id}", content=content, at=at)
-
-
-def _record_documents(session: Session, actor: Actor, versions: Sequence[DocumentVersion], at: datetime) -> None:
-    """A link for each version that is new, so that a version changed later is found by itself."""
-    for version in versions:
-        content = audit.document_content(session.get_one(DocumentRow, version.document_id), version)
-        subject = audit.document_subject(version)
-        audit.record(session, actor, action="document.store", subject=subject, content=content, at=at)

@@ -205,6 +205,12 @@ class EvidencePlace(StrEnum):
     """The document has a newer version; the words were found again in it, at start and end."""
     LOST = "lost"
     """The newer version no longer holds the words."""
+    WITHDRAWN = "withdrawn"
+    """The document was entered in error: its words justify nothing."""
+
+
+IN_TEXT = frozenset({EvidencePlace.CURRENT, EvidencePlace.MOVED})
+"""Evidence that can be shown at its place in the newest version."""
 
 
 class EvidenceOut(Answer):

@@ -52,6 +52,31 @@ def store_suggestion(
     return suggestion
 
 
+def store_withdrawal(session: Session, row: EpisodeRow, *, at: datetime) -> None:
+    """Asks nothing more: an empty suggestion follows the last one, because no text is left to read."""
+    query = select(SuggestionRow).where(SuggestionRow.episode_id == row.id)
+    last = session.scalar(query.order_by(SuggestionRow.number.desc()).limit(1))
+    row.unsuggested_reason = None
+    if last is None or not last.documents:
+        return
+    withdrawal = SuggestionRow(
+        id=new_id(),
+        provider_id=row.provider_id,
+        episode_id=row.id,
+        number=last.number + 1,
+        model=last.model,
+        standards=last.standards,
+        tables=last.tables,
+        documents=[],
+        not_coded=[],
+        automation={"eligible": False, "reasons": []},
+        created_at=at,
+    )
+    session.add(withdrawal)
+    session.flush()
+    _record(session, withdrawal, (), at)
+
+
 def model_actor(provider_id: str, model: Mapping[str, Any]) -> Actor:
     """The model as the author of its suggestions."""
     return Actor(ActorKind.SYSTEM, f"model-{model['version']}", model["name"], UserRole.ENGINEER, provider_id)

@@ -11,7 +11,6 @@ from service.errors import ModelFailed, TooManyRequests
 from service.observability import PREDICTION_SECONDS, log
 from service.serving.holder import ModelHolder
 
-
 MOST_AT_ONCE = 20
 """Each holds one of the 40 threads that answer requests: the others stay for reading and deciding."""
 

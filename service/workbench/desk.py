@@ -181,7 +181,7 @@ class Desk:
                 words=mention.evidence.text,
                 because=f"{because}: {mention.note}" if mention.note else because,
                 would_be=table.display(mention.would_be) if mention.would_be else "",
-                anchor=f"left-out-{number}" if mention.evidence.place is not s.EvidencePlace.LOST else "",
+                anchor=f"left-out-{number}" if mention.evidence.place in s.IN_TEXT else "",
             )
 
     def _marks_of_left_out(self) -> Iterator[tuple[str, Mark]]:
@@ -236,7 +236,7 @@ def _marks_of(line: s.LineOut, kind: MarkKind) -> Iterator[tuple[str, Mark]]:
     )
     label = f"{line.display} {line.title}{state}"
     for number, where in enumerate(line.evidence):
-        if where.place is not s.EvidencePlace.LOST:
+        if where.place in s.IN_TEXT:
             anchor = evidence_anchor(line, number)
             yield where.document, Mark(where.start, where.end, kind, line.id, label, anchor)
 

@@ -251,6 +251,12 @@ def test_claimed_episode_whose_text_is_withdrawn_can_be_released(desk: Desk) -> 
     assert (released["status"], desk.read()["claimed_by"]) == ("awaiting_text", None)
 
 
+def test_episode_without_text_that_is_claimed_and_released_waits_for_text(desk: Desk) -> None:
+    desk.version = withdraw(desk.stage)["version"]
+    assert desk.decide("claim").json()["status"] == "in_progress"
+    assert desk.decide("release").json()["status"] == "awaiting_text"
+
+
 def test_claim_that_outlives_a_withdrawal_can_be_released_when_text_is_back(desk: Desk) -> None:
     desk.decide("claim")
     withdraw(desk.stage)
@@ -297,9 +303,7 @@ def withdraw(stage: Stage, text: str = NOTE) -> Any:
 def set_status(stage: Stage, desk: Desk, status: str) -> None:
     with stage.services.db.write() as session:
         session.execute(
-            update(EpisodeRow)
-            .where(EpisodeRow.id == desk.path.rpartition("/")[2])
-            .values(status=status)
+            update(EpisodeRow).where(EpisodeRow.id == desk.path.rpartition("/")[2]).values(status=status)
         )
 
 

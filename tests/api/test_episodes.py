@@ -5,9 +5,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from service.identity import UserRole
+from service.accounts import directory
+from service.episodes import intake
+from service.episodes.reading import model_episode
+from service.episodes.schemas import EpisodeIn
+from service.identity import Actor, ActorKind, UserRole
 from service.tables import EpisodeRow
-from tests.fakes import NOTE
+from tests.fakes import NOTE, FakeCoder
 from tests.service_fixtures import Stage
 
 
@@ -144,7 +148,6 @@ def test_without_a_model_the_episode_is_accepted_and_suggested_when_one_returns(
     assert "hash mismatch" in episode["suggestions_reason"]
 
     from service.episodes.backlog import Backlog
-    from tests.fakes import FakeCoder
 
     stage.source.coder = FakeCoder()
     stage.refresh_model()
@@ -224,3 +227,25 @@ def test_weak_etag_of_a_proxy_is_understood(stage: Stage) -> None:
         headers=stage.headers() | {"If-Match": f'W/"{episode["version"]}"'},
     )
     assert claimed.status_code == 201
+
+
+def test_answer_that_read_the_documents_in_another_order_is_not_stored(stage: Stage) -> None:
+    """Evidence names a document by its place: two posts at once must not point it at the wrong one."""
+    sent = EpisodeIn.model_validate(
+        body() | {"documents": [{"id": "a", "text": "hypertension"}, {"id": "b", "text": "type 2 diabetes"}]}
+    )
+    actor = epr_actor(stage)
+    now = stage.clock.now()
+    documents = intake.merged_documents({}, sent, now)
+    other_way = dict(reversed([(sender_id, version.digest) for sender_id, version in documents.items()]))
+    prediction = FakeCoder().suggest(model_episode(intake.draft(actor, sent, now), documents))
+    with stage.services.db.write() as session:
+        received = intake.receive(session, actor, sent, intake.Answered(other_way, prediction, None), at=now)
+        assert received.row.unsuggested_reason == intake.WAITS
+
+
+def epr_actor(stage: Stage) -> Actor:
+    with stage.services.db.read() as session:
+        provider = directory.provider_by_code(session, "A")
+        key = directory.key_by_name(session, provider.id, UserRole.EPR)
+    return Actor(ActorKind.KEY, key.id, key.name, UserRole.EPR, provider.id)

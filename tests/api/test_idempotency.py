@@ -1,11 +1,17 @@
 """A key is carried out once, whatever is sent how often."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
-from service.identity import UserRole
+from service import idempotency
+from service.episodes.backlog import Backlog
+from service.idempotency import Request
+from service.identity import Actor, ActorKind, UserRole
 from service.tables import DecisionRow, EpisodeRow
 from tests.fakes import NOTE
 from tests.service_fixtures import Stage
@@ -87,3 +93,65 @@ def test_failed_request_leaves_its_key_free(stage: Stage) -> None:
     )
     assert bad.status_code == 422
     assert post(stage, "k1").status_code == 201
+
+
+def test_twenty_decisions_at_once_with_one_key_are_one_decision(stage: Stage) -> None:
+    episode: Any = stage.post_episode()
+    line = episode["suggestions"]["undecided"][0]["id"]
+    headers = stage.headers() | {"If-Match": f'"{episode["version"]}"', "Idempotency-Key": "d1"}
+    path = f"/v1/episodes/{episode['id']}/decisions"
+    together = Barrier(20)
+
+    def decide(_: int) -> Any:
+        together.wait(30)
+        return stage.client.post(path, json={"kind": "accept", "line": line}, headers=headers)
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(decide, range(20)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert len({answer.headers["ETag"] for answer in answers}) == 1
+    assert count(stage, DecisionRow) == 1
+
+
+def test_keys_wait_for_themselves_only() -> None:
+    def number(actor_id: str, key: str) -> int:
+        actor = Actor(ActorKind.KEY, actor_id, "name", UserRole.EPR, "provider")
+        return Request(actor, key, "digest").lock_number()
+
+    numbers = {number("a", "k1"), number("a", "k2"), number("b", "k1")}
+    assert len(numbers) == 3
+    assert number("a", "k1") in numbers
+    assert all(-(2**63) <= found < 2**63 for found in numbers)
+
+
+def test_old_answers_are_forgotten_and_young_ones_kept(stage: Stage) -> None:
+    backlog = Backlog(stage.services, interval_seconds=1)
+    post(stage, "old", spell="S1")
+    post(stage, "old-too", spell="S2")
+    stage.clock.advance(days=6)
+    young = post(stage, "young", spell="S3")
+    assert backlog.forget_old_answers() == 0
+    stage.clock.advance(days=1, minutes=1)
+    assert backlog.forget_old_answers() == 2
+    assert post(stage, "young", spell="S3").content == young.content
+    assert post(stage, "old", spell="S9").status_code == 201  # the key is free again
+
+
+def test_every_batch_of_old_answers_is_forgotten(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idempotency, "_BATCH", 2)
+    for number in range(5):
+        post(stage, f"k{number}", spell=f"S{number}")
+    assert idempotency.forget(stage.services.db, stage.clock.now()) == 0
+    assert idempotency.forget(stage.services.db, stage.clock.now() + timedelta(seconds=1)) == 5
+
+
+def test_old_answers_are_looked_for_once_an_hour(stage: Stage) -> None:
+    backlog = Backlog(stage.services, interval_seconds=1)
+    post(stage, "k1")
+    stage.clock.advance(days=6, hours=23, minutes=30)
+    assert backlog.forget_old_answers() == 0
+    stage.clock.advance(minutes=40)
+    assert backlog.forget_old_answers() == 0
+    stage.clock.advance(minutes=20)
+    assert backlog.forget_old_answers() == 1

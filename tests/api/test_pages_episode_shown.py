@@ -111,6 +111,19 @@ def test_document_that_was_entered_in_error_says_so(stage: Stage) -> None:
     )
 
 
+def test_words_of_a_document_that_was_withdrawn_are_told_and_not_marked(desk: Desk, stage: Stage) -> None:
+    desk.post("accept", line=desk.lines["J440"])
+    body = {
+        "spell_number": "S1",
+        "episode_number": "1",
+        "documents": [{"id": "ds", "text": NOTE, "status": "entered_in_error"}],
+    }
+    stage.client.post("/v1/episodes", json=body, headers=stage.headers(UserRole.EPR))
+    page = desk.pages.get(desk.address).text
+    assert "Document entered in error" in page
+    assert "<mark" not in page
+
+
 def test_procedure_is_dated(desk: Desk) -> None:
     desk.post("accept", line=desk.lines["G459"])
     assert desk.post("set_date", line=desk.lines["G459"], date="2026-02-20").status_code == 303

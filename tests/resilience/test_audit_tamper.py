@@ -2,18 +2,30 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from service import audit
 from service.audit.chain import link_hash
 from service.commands import app
-from service.tables import AuditHead, AuditRow, DecisionRow, EpisodeRow, Provider
+from service.identity import Actor, ActorKind, UserRole
+from service.tables import (
+    AuditHead,
+    AuditRow,
+    Base,
+    DecisionRow,
+    DocumentRow,
+    DocumentVersion,
+    EpisodeRow,
+    Provider,
+    SuggestionLineRow,
+    SuggestionRow,
+)
 from tests.api.test_decisions import Desk
 from tests.printed import Say
 from tests.service_fixtures import SECRET, Stage, build_stage, settings_for
@@ -21,9 +33,18 @@ from tests.service_fixtures import SECRET, Stage, build_stage, settings_for
 pytestmark = pytest.mark.timeout(240)
 
 AUDIT_FIELDS = ("at", "actor", "action", "subject", "digest", "previous_hash", "hash")
-DECISION_FIELDS = tuple(
-    column.key for column in DecisionRow.__table__.columns if column.key not in ("id", "provider_id")
-)
+
+
+def fields_of(table: type[Base], *without: str) -> tuple[str, ...]:
+    keys = (column.key for column in table.__table__.columns)
+    return tuple(key for key in keys if key not in ("id", "provider_id", *without))
+
+
+DECISION_FIELDS = fields_of(DecisionRow)
+SUGGESTION_FIELDS = fields_of(SuggestionRow)
+LINE_FIELDS = fields_of(SuggestionLineRow, "reason_digest")
+VERSION_FIELDS = fields_of(DocumentVersion, "document_id", "text_digest")
+UNSENT = {"date": date(2026, 1, 1), "procedure_group": 7}
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +87,10 @@ def decided(session: Session) -> list[DecisionRow]:
 
 def changed(value: Any) -> Any:
     """Another value of the same kind."""
+    if isinstance(value, list):
+        return [*value[:-1], changed(value[-1])] if value else [{"changed": True}]
+    if isinstance(value, bool | float):
+        return type(value)(1 - value)
     if isinstance(value, dict):
         return value | {"changed": True}
     if isinstance(value, int):
@@ -167,6 +192,143 @@ def test_invented_decision_is_found_and_named(stage: Stage) -> None:
         fields = {column.key: getattr(row, column.key) for column in DecisionRow.__table__.columns}
         session.add(DecisionRow(**fields | {"id": "invented", "number": 999}))
         assert "decision invented: has no link" in problems(session)
+
+
+@pytest.mark.parametrize("field", SUGGESTION_FIELDS)
+def test_every_edited_field_of_every_suggestion_is_found(stage: Stage, field: str) -> None:
+    for row_id in ids_of(stage, SuggestionRow.id):
+        with tampering(stage) as session:
+            row = session.get_one(SuggestionRow, row_id)
+            if field == "episode_id":
+                row.number += 1000
+            setattr(row, field, _other(session, row, field))
+            assert f"suggestion {row_id}: was changed, or lines of it were" in problems(session)
+
+
+@pytest.mark.parametrize("field", LINE_FIELDS)
+def test_every_edited_field_of_every_suggested_line_is_found(stage: Stage, say: Say, field: str) -> None:
+    ids = ids_of(stage, SuggestionLineRow.id)
+    for row_id in ids:
+        with tampering(stage) as session:
+            row = session.get_one(SuggestionLineRow, row_id)
+            named = f"suggestion {row.suggestion_id}: was changed, or lines of it were"
+            setattr(row, field, _other(session, row, field))
+            assert named in problems(session), (field, row_id)
+    say(f"{field}: {len(ids)} of {len(ids)} edits found")
+
+
+@pytest.mark.parametrize("field", VERSION_FIELDS)
+def test_every_edited_field_of_every_document_version_is_found(stage: Stage, field: str) -> None:
+    for document_id in ids_of(stage, DocumentVersion.document_id):
+        with tampering(stage) as session:
+            row = session.get_one(DocumentVersion, (document_id, 1))
+            setattr(row, field, _other(session, row, field))
+            expected = f"document version {document_id}/1: was changed"
+            if field == "version":
+                expected = f"document version {document_id}/1: is gone"
+            assert expected in problems(session), (field, document_id)
+
+
+@pytest.mark.parametrize("field", ["sender_id", "position"])
+def test_document_under_another_name_is_found(stage: Stage, field: str) -> None:
+    """Evidence points at the sender's id."""
+    for row_id in ids_of(stage, DocumentRow.id):
+        with tampering(stage) as session:
+            row = session.get_one(DocumentRow, row_id)
+            setattr(row, field, changed(getattr(row, field)))
+            assert problems(session) == [f"document version {row_id}/1: was changed"]
+
+
+def test_removed_and_invented_suggested_lines_are_found(stage: Stage) -> None:
+    for row_id in ids_of(stage, SuggestionLineRow.id):
+        with tampering(stage) as session:
+            row = session.get_one(SuggestionLineRow, row_id)
+            named = f"suggestion {row.suggestion_id}: was changed, or lines of it were"
+            session.add(_copy(row, id="invented"))
+            assert problems(session) == [named]
+        with tampering(stage) as session:
+            session.delete(session.get_one(SuggestionLineRow, row_id))
+            assert problems(session) == [named]
+
+
+def test_removed_and_invented_suggestions_and_document_versions_are_found(stage: Stage) -> None:
+    with tampering(stage) as session:
+        suggestion = session.scalars(select(SuggestionRow)).first()
+        version = session.scalars(select(DocumentVersion)).first()
+        assert suggestion
+        assert version
+        suggestion_id, document_id = suggestion.id, version.document_id
+        session.add_all([_copy(suggestion, id="invented", number=99), _copy(version, version=99)])
+        named = f"document version {document_id}/"
+        assert set(problems(session)) == {"suggestion invented: has no link", f"{named}99: has no link"}
+    with tampering(stage) as session:
+        session.delete(session.get_one(DocumentVersion, (document_id, 1)))
+        for line in session.scalars(
+            select(SuggestionLineRow).where(SuggestionLineRow.suggestion_id == suggestion_id)
+        ):
+            session.delete(line)
+        session.flush()
+        session.delete(session.get_one(SuggestionRow, suggestion_id))
+        assert set(problems(session)) == {f"suggestion {suggestion_id}: is gone", f"{named}1: is gone"}
+
+
+def test_second_link_that_vouches_for_a_forged_row_is_found(stage: Stage) -> None:
+    """The chain itself fits: only that one subject has two links tells."""
+    with tampering(stage) as session:
+        row = decided(session)[0]
+        row.actor_name = "Someone Else"
+        coder = Actor(ActorKind.KEY, "forger", "Forger", UserRole.CODER, row.provider_id)
+        content, subject = audit.decision_content(row), f"decision:{row.id}"
+        audit.record(
+            session, coder, action="decision.accept", subject=subject, content=content, at=row.decided_at
+        )
+        found = problems(session)
+        assert f"decision {row.id}: was changed" in found
+        assert any("vouches for something else" in problem for problem in found)
+
+
+def test_head_that_was_removed_with_all_its_links_is_found(stage: Stage) -> None:
+    with tampering(stage) as session:
+        for row in chain(session):
+            session.delete(row)
+        session.delete(session.get_one(AuditHead, chain(session)[0].provider_id))
+        assert "head: is gone" in problems(session)
+
+
+@pytest.mark.parametrize("content", [[], {"evidence": 7}, {"evidence": [{"text": 7}]}, "words"])
+def test_content_of_another_shape_is_found_and_reading_goes_on(stage: Stage, content: Any) -> None:
+    with tampering(stage) as session:
+        row = decided(session)[0]
+        row.content = content
+        assert problems(session) == [f"decision {row.id}: was changed"]
+
+
+def test_json_that_is_none_is_found(stage: Stage) -> None:
+    with tampering(stage) as session:
+        session.execute(text("UPDATE suggestion SET not_coded = 'no JSON'"))
+        assert any(problem.startswith("a row cannot be read") for problem in problems(session))
+
+
+def ids_of(stage: Stage, column: Any) -> list[str]:
+    with tampering(stage) as session:
+        ids = list(session.scalars(select(column).order_by(column)))
+    assert ids
+    return ids
+
+
+def _other(session: Session, row: Base, field: str) -> Any:
+    """Another value that the database takes."""
+    value = getattr(row, field)
+    if field == "episode_id":
+        return session.scalar(select(EpisodeRow.id).where(EpisodeRow.id != value))
+    if field == "suggestion_id":
+        return session.scalar(select(SuggestionRow.id).where(SuggestionRow.id != value))
+    return UNSENT[field] if value is None and field in UNSENT else changed(value)
+
+
+def _copy(row: Base, **fields: Any) -> Base:
+    known = {column.key: getattr(row, column.key) for column in row.__table__.columns}
+    return type(row)(**known | fields)
 
 
 def test_whole_chain_made_anew_is_found_by_a_head_noted_earlier(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from data.classifications import load_classification
+from data.episodes import Role
 from models.bundle import BundleParts, write_bundle
 from models.ranking import day_one_ranker
 from models.registry import Registry, RunRecord
@@ -20,6 +23,7 @@ from service.app import create_app
 from service.db import Database
 from service.identity import UserRole
 from service.schema import migrate
+from service.serving.holder import ModelHolder, RegistrySource
 from tests.fakes import StoppedClock
 from tests.resilience.server import Server, running
 from tests.service_fixtures import populate, settings_for
@@ -186,6 +190,26 @@ def test_model_that_serves_stays_when_its_stored_files_are_damaged(store: Store,
         with damaged(store.bundle / "terms.json", delete):
             time.sleep(0.6)
             assert caller.suggestions() == 200
+
+
+def test_version_whose_files_are_another_model_is_refused(store: Store, tmp_path: Path) -> None:
+    """Whole and well made, but not what training recorded under this version."""
+    registry = Registry(store.uri)
+
+    def register(digest: str) -> RegistrySource:
+        record = RunRecord(
+            experiment="test", name="digest", bundle=store.bundle, tags={"model_digest": digest}
+        )
+        version = registry.register("digest", registry.record_run(record))
+        tables = {Role.DIAGNOSIS: load_classification("icd10"), Role.PROCEDURE: load_classification("opcs4")}
+        return RegistrySource(store.uri, f"digest/{version}", tmp_path, tables)
+
+    true = sha256((store.bundle / "manifest.json").read_bytes()).hexdigest()
+    assert register(true).open().version.digest == true
+    holder = ModelHolder(register("f" * 64), poll_seconds=1)
+    holder.refresh()
+    assert holder.serving.coder is None
+    assert "is another model than was recorded" in holder.serving.reason
 
 
 def test_no_store_at_all_is_said_and_coding_by_hand_works(tmp_path: Path) -> None:
