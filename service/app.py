@@ -75,7 +75,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     warming.start()
     log.info("service.started")
     yield
-    warming.join(timeout=30)
     backlog.stop()
     held.suggester.holder.stop()
     held.db.close()
