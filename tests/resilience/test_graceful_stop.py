@@ -14,7 +14,7 @@ from service.tables import DecisionRow, IdempotencyRow
 from tests.printed import Say
 from tests.resilience.client import Answer, Connection, Log, Sent, decisions
 from tests.resilience.server import Server
-from tests.service_fixtures import Stage, build_stage, settings_for
+from tests.service_fixtures import Stage, build_stage, prepare, settings_for
 
 pytestmark = pytest.mark.timeout(240)
 CLIENTS = 4
@@ -68,6 +68,7 @@ def test_stop_under_load_answers_what_was_begun_and_exits_0(
 
 
 def test_idle_service_ends_at_once_with_0(tmp_path: Path) -> None:
+    prepare(settings_for(tmp_path))  # without a schema it would not start
     server = Server(tmp_path, forked=True, model_poll_seconds="3600")
     server.start()
     started = time.monotonic()
