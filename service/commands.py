@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from service.audit import ChainReport
     from service.config import Settings
     from service.db import Database
     from service.identity import UserRole
@@ -77,20 +78,24 @@ def verify_audit(
         noted = [NotedHead.parse(item) for item in expect_head or ()]
     except ValueError as error:
         _refuse(f"--expect-head: {error}")
-    db, wrong = _database(), 0
-    where = db.url.render_as_string(hide_password=True)
-    try:
-        if not is_complete(db):
-            _refuse(f"the database lacks the schema of this version, run `autocoder migrate`: {where}")
-        with db.read() as session:
-            for report in verify(session, noted):
-                typer.echo(report.summary)
-                for problem in report.problems[:20]:
-                    typer.echo(f"  {problem}", err=True)
-                wrong += bool(report.problems)
-    except (ServiceError, SQLAlchemyError):
-        _refuse(f"the database cannot be read: {where}")
+    with closing(_database()) as db:
+        where = db.url.render_as_string(hide_password=True)
+        try:
+            if not is_complete(db):
+                _refuse(f"the database lacks the schema of this version, run `autocoder migrate`: {where}")
+            with db.read() as session:
+                wrong = sum(_tell(report) for report in verify(session, noted))
+        except (ServiceError, SQLAlchemyError):
+            _refuse(f"the database cannot be read: {where}")
     raise typer.Exit(1 if wrong else 0)
+
+
+def _tell(report: "ChainReport") -> bool:
+    """Prints what was found; returns whether something is wrong."""
+    typer.echo(report.summary)
+    for problem in report.problems[:20]:
+        typer.echo(f"  {problem}", err=True)
+    return bool(report.problems)
 
 
 @providers.command("add")
