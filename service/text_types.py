@@ -5,7 +5,7 @@ Text is kept as sent. NUL and lone surrogates are refused: PostgreSQL and UTF-8 
 
 import re
 from datetime import date
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -82,18 +82,3 @@ class Answer(BaseModel):
     """Base of everything that is answered."""
 
     model_config = ConfigDict(frozen=True)
-
-
-class Identified(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-Sent = TypeVar("Sent", bound=Identified)
-
-
-def distinct_ids(sent: tuple[Sent, ...]) -> tuple[Sent, ...]:
-    """Two documents with one id would be two versions in one message: nobody could say which is newer."""
-    if len({one.id for one in sent}) < len(sent):
-        raise ValueError("each document needs an id of its own")
-    return sent

@@ -9,12 +9,22 @@ from datetime import date
 
 from data.episodes import Document, DocumentKind, Episode
 from service.episodes.schemas import DocumentStatus
+from service.errors import Unprocessable
 from service.tables import DocumentVersion, EpisodeRow
 
 _SEXES = {"1": "male", "m": "male", "male": "male", "2": "female", "f": "female", "female": "female"}
 _METHODS = {"1": "elective", "2": "emergency", "3": "maternity", "8": "birth"}
 _WORDS = frozenset({"emergency", "elective", "daycase", "maternity", "birth"})
 _DAY_CASE = frozenset({"2", "daycase", "day case"})
+
+
+def check_distinct(ids: Sequence[str]) -> None:
+    """
+    Raises:
+        Unprocessable: two documents with one id would be two versions in one message, neither the newer.
+    """
+    if len(set(ids)) < len(ids):
+        raise Unprocessable("each document needs an id of its own")
 
 
 def readable(history: Mapping[str, Sequence[DocumentVersion]]) -> dict[str, DocumentVersion]:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from data.episodes import DocumentKind, Role
 from service.coding.coding import LineState
@@ -18,7 +18,6 @@ from service.text_types import (
     Offset,
     OrdinalNumber,
     ShortText,
-    distinct_ids,
 )
 
 Identifier = Annotated[ShortText, StringConstraints(max_length=64)]
@@ -87,7 +86,7 @@ class EpisodeIn(Body):
     episode_end: CalendarDate | None = None
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] | None = None
     """Of the documents; English where never said."""
-    documents: Annotated[tuple[DocumentIn, ...], Field(max_length=50), AfterValidator(distinct_ids)] = ()
+    documents: Annotated[tuple[DocumentIn, ...], Field(max_length=50)] = ()
 
 
 class EvidenceIn(Body):

@@ -14,7 +14,7 @@ from service.deps import Services
 from service.episodes import intake
 from service.episodes import schemas as s
 from service.episodes.deciding import decide
-from service.episodes.reading import model_episode
+from service.episodes.reading import check_distinct, model_episode
 from service.episodes.store import document_history, episode_by_key, episode_of, episodes_of
 from service.episodes.views import claimant_names, decision_answer, episode_view, suggested_ids, summary_view
 from service.errors import ModelUnavailable, TooManyRequests, Unprocessable
@@ -25,6 +25,7 @@ from service.tables import EpisodeRow
 
 def submit(held: Services, actor: Actor, key: str | None, sent: s.EpisodeIn) -> Reply:
     """Stores the episode and answers with its suggestions; safe to send again."""
+    check_distinct([document.id for document in sent.documents])
     now = held.clock.now()
     request = Request.of(actor, key, "POST episodes", sent)
     answered = _ask_model(held, actor, request, sent)

@@ -3,12 +3,12 @@
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Body
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from data.episodes import Document, DocumentKind, Episode, Evidence, Role
 from models.prediction import Prediction, SuggestedLine
 from service.deps import Held, SuggestionAsker
-from service.episodes.reading import model_admission, model_sex
+from service.episodes.reading import check_distinct, model_admission, model_sex
 from service.errors import (
     BadRequest,
     BodyTooLarge,
@@ -18,14 +18,15 @@ from service.errors import (
     UnsupportedMedia,
 )
 from service.problems import documented
-from service.text_types import Answer, CalendarDate, ClinicalText, ShortText, Years, distinct_ids
+from service.text_types import Answer, CalendarDate, ClinicalText, ShortText, Years
 from service.text_types import Body as BodyModel
 
 router = APIRouter(prefix="/v1/suggestions", tags=["suggestions"])
 
 
 class TextIn(BodyModel):
-    id: ShortText = "1"
+    id: ShortText | None = None
+    """Evidence names the document by it; its place, from 1, where none is given."""
     kind: DocumentKind = DocumentKind.DISCHARGE_SUMMARY
     title: ShortText | None = None
     text: ClinicalText
@@ -123,9 +124,13 @@ def post_suggestions(
 
 def _episode(asked: SuggestionsIn) -> Episode:
     texts = asked.documents if asked.documents is not None else (TextIn(text=asked.text or ""),)
+    ids = [item.id or str(place) for place, item in enumerate(texts, 1)]
+    check_distinct(ids)
     return Episode(
         id="suggestions",
-        documents=tuple(Document(item.id, item.kind, item.text, item.title) for item in texts),
+        documents=tuple(
+            Document(given, item.kind, item.text, item.title) for given, item in zip(ids, texts, strict=True)
+        ),
         language=asked.language,
         sex=model_sex(asked.sex),
         age=asked.age,

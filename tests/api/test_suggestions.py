@@ -30,6 +30,15 @@ def test_evidence_names_its_document(stage: Stage) -> None:
     assert answer["diagnoses"][0]["evidence"][0]["document"] == "summary"
 
 
+def test_documents_without_ids_are_named_by_their_place(stage: Stage) -> None:
+    answer = ask(stage, documents=[{"text": "Well."}, {"text": "hypertension"}]).json()
+    assert answer["diagnoses"][0]["evidence"][0]["document"] == "2"
+
+
+def test_two_documents_with_one_id_are_refused(stage: Stage) -> None:
+    assert ask(stage, documents=[{"id": "a", "text": ""}] * 2).status_code == 422
+
+
 @pytest.mark.parametrize("body", [{}, {"text": "a", "documents": []}, {"text": None, "documents": None}])
 def test_either_text_or_documents_is_sent(stage: Stage, body: dict[str, Any]) -> None:
     assert ask(stage, **body).status_code == 422
