@@ -46,7 +46,7 @@ class SuggestionsIn(BodyModel):
     model_config = ConfigDict(json_schema_extra=_EITHER)
 
     text: ClinicalText | None = None
-    documents: Annotated[tuple[TextIn, ...], Field(max_length=50), AfterValidator(distinct_ids)] | None = None
+    documents: Annotated[tuple[TextIn, ...], Field(max_length=50)] | None = None
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "en"
     sex: Annotated[ShortText, StringConstraints(max_length=20)] | None = None
     age: Years | None = None
