@@ -48,6 +48,9 @@ def serve(
             raise
         except DatabaseBusy:
             typer.echo("The database does not answer yet; serving begins without it.", err=True)
+    typer.echo(f"Serving on http://{host}:{port} (the model is loaded meanwhile). Ctrl-C stops.", err=True)
+    if settings.demonstration:
+        typer.echo("Sign in as coder, auditor, manager or admin; the page shows the password.", err=True)
     listen(host, port, workers)
 
 
