@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from tests.fakes import FakeSource
 from tests.service_fixtures import PASSWORD, Stage, build_stage, settings_for
@@ -26,6 +26,10 @@ FLAGS = (
     "--disable-sync",
 )
 SCREEN = {"width": 1366, "height": 768}
+
+PATIENCE_MS = 20_000
+"""A shared machine may stand still for seconds."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass(slots=True)
@@ -129,7 +133,7 @@ def signing_in(browser: Browser, site: Site) -> Iterator[SignIn]:
     def opened(username: str = "coder-a", *, script: bool = True) -> Page:
         context = browser.new_context(viewport=SCREEN, java_script_enabled=script, base_url=site.address)  # type: ignore[arg-type]
         contexts.append(context)
-        context.set_default_timeout(5000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         watched.watch(page)
         page.goto("/sign-in")
