@@ -1,4 +1,4 @@
-"""Commands of this layer: `autocoder import-tables`."""
+"""Commands of this layer: `autocoder import-tables` and `coverage`."""
 
 import os
 from datetime import datetime
@@ -53,3 +53,23 @@ def import_tables(
         raise typer.Exit(1) from None
     typer.echo(f"{kept.classification} {kept.edition}: {kept.codes} codes, valid from {kept.valid_from}")
     typer.echo(f"sha256 {kept.sha256}, in {kept.folder}")
+
+
+@app.command()
+def coverage() -> None:
+    """The share of national use whose codes have terms, chapter by chapter."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from data.classifications import load_classification
+    from data.terms import coverage_by_chapter, read_terms
+
+    for name in OfficialClassification:
+        classification = load_classification(name)
+        columns = ("chapter", "codes used", "with terms", "phrases", "share of use")
+        shown = Table(*columns, title=classification.label)
+        for row in coverage_by_chapter(classification, read_terms(name)):
+            share = "" if row.share is None else f"{row.share:.1%}"
+            label = f"{row.chapter} {row.title}"
+            shown.add_row(label, str(row.codes), str(row.codes_with_terms), str(row.phrases), share)
+        Console().print(shown)

@@ -17,6 +17,7 @@ class DataError(Exception):
 class CuratedFileError(DataError):
     def __init__(self, path: Path, line: int, field: str, problem: str) -> None:
         super().__init__(f"{path.name}, line {line}, {field}: {problem}")
+        self.field = field
 
 
 class CodedDocumentError(DataError):

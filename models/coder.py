@@ -9,6 +9,7 @@ from typing import Protocol
 from data.classifications import Classification
 from data.episodes import Episode, NotCoded, NotCodedReason, Role
 from data.language import SectionKind
+from data.terms import LocalTerms
 from models.candidates import Candidate, Origin, diagnosis_candidates, left_out
 from models.codes import CodeTable
 from models.judged import EpisodeReader, Language, ReadEpisode
@@ -31,6 +32,9 @@ class Coder(Protocol):
         ...
 
     def suggest(self, episode: Episode) -> Prediction: ...
+    def with_local(self, local: LocalTerms) -> "Coder":
+        """The same model with a provider's own terms and cues."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class LexiconCoder:
         self.tables: Mapping[str, str] = MappingProxyType(
             {table.name: table.edition for table in classifications.values()}
         )
+        self._local_digest = ""
         self._codes = {role: CodeTable(table) for role, table in classifications.items()}
         self._ranker = ranker
         self._reader = EpisodeReader((term for term in terms if term.role in classifications), language)
@@ -70,6 +75,13 @@ class LexiconCoder:
         other._ranker = ranker
         return other
 
+    def with_local(self, local: LocalTerms) -> "LexiconCoder":
+        """The same coder with a provider's own terms and cues; the rest is shared."""
+        other = copy(self)
+        other._reader = self._reader.with_local(local)
+        other._local_digest = local.digest
+        return other
+
     def candidates(self, episode: Episode) -> tuple[Candidate, ...]:
         """Every candidate with its features: what training fits the ranker on."""
         return self._propose(episode).candidates
@@ -81,6 +93,7 @@ class LexiconCoder:
             model=self.version,
             standards=StandardsVersion(),
             tables=self.tables,
+            local_terms=self._local_digest,
             diagnoses=self._lines(Role.DIAGNOSIS, proposals.candidates),
             procedures=self._lines(Role.PROCEDURE, proposals.candidates),
             not_coded=proposals.not_coded,

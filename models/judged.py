@@ -1,13 +1,15 @@
 """Mentions with what the text says of them, over all documents of an episode."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from data.episodes import Episode, Evidence, Role
 from data.language import Assertion, Cue, Heading, OptionalCode, Status
+from data.terms import LocalTerms
 from models.assertion import CueReader, Judgement, StatusTable
-from models.mentions import CompiledTerm, Mention, MentionFinder
+from models.mentions import CompiledTerm, Mention, MentionFinder, compile_term, phrase_key
 from models.text import HeadingIndex, Reading, read_text
 
 CODED = frozenset({Assertion.PRESENT, Assertion.PROBABLE})
@@ -54,9 +56,21 @@ class EpisodeReader:
 
     def __init__(self, terms: Iterable[CompiledTerm], language: Language) -> None:
         self.statuses = StatusTable(language.statuses)
+        self._cue_list = language.cues
         self._headings = HeadingIndex(language.headings)
         self._cues = CueReader(language.cues, self.statuses)
         self._finder = MentionFinder(terms)
+
+    def with_local(self, local: LocalTerms) -> "EpisodeReader":
+        """The same reader with a provider's own terms and cues before its own."""
+        other = copy(self)
+        other._finder = self._finder.with_local(
+            [compile_term(role, term) for role, term in local.added],
+            [(one.role, one.code, phrase_key(one.phrase)) for one in local.blocked],
+        )
+        if local.cues:
+            other._cues = CueReader(_before(local.cues, self._cue_list), self.statuses)
+        return other
 
     def read(self, episode: Episode) -> ReadEpisode:
         readings = tuple(read_text(document.text, self._headings) for document in episode.documents)
@@ -69,6 +83,17 @@ class EpisodeReader:
                 judged.extend(Judged(mention, assertions.judge(mention)) for mention in mentions)
         by_role = {role: tuple(j for j in judged if j.mention.term.role is role) for role in Role}
         return ReadEpisode(episode, readings, by_role)
+
+
+def _before(local: Sequence[Cue], shipped: Sequence[Cue]) -> list[Cue]:
+    """The local cues, and of those that ship the ones that no local cue speaks for."""
+    taken = {(phrase_key(cue.phrase), cue.direction, role) for cue in local for role in cue.roles}
+    kept = []
+    for cue in shipped:
+        roles = {r for r in cue.roles if (phrase_key(cue.phrase), cue.direction, r) not in taken}
+        if roles:
+            kept.append(replace(cue, roles=frozenset(roles)))
+    return [*local, *kept]
 
 
 def _reference_year(episode: Episode, readings: tuple[Reading, ...]) -> int | None:

@@ -7,10 +7,10 @@ from typing import Any
 from data.classifications import Classification
 from data.episodes import Role
 from data.language import read_comorbidities, read_cues, read_headings, read_optional, read_statuses
-from data.terms import Term, read_terms
+from data.terms import Term, TermKind, read_terms
 from models.bundle import BundleParts
 from models.judged import Language
-from models.mentions import compile_terms
+from models.mentions import compile_terms, title_phrases
 from models.ranking import Ranker, day_one_ranker
 
 
@@ -20,6 +20,14 @@ def shipped_language() -> Language:
 
 def shipped_terms(classifications: Mapping[Role, Classification]) -> dict[Role, tuple[Term, ...]]:
     return {role: read_terms(table.name) for role, table in classifications.items()}
+
+
+def title_terms(classifications: Mapping[Role, Classification]) -> dict[Role, tuple[Term, ...]]:
+    """The plain titles of the tables and nothing else: what the curated terms are measured against."""
+    return {
+        role: tuple(Term(code, phrase, TermKind.NAME) for phrase, code in title_phrases(table))
+        for role, table in classifications.items()
+    }
 
 
 def make_parts(

@@ -55,4 +55,6 @@ class Prediction:
     """Suggested lines in coding order (the first is primary), then up to 30 candidates by confidence."""
     procedures: tuple[SuggestedLine, ...]
     not_coded: tuple[NotCoded, ...]
+    local_terms: str = ""
+    """Digest of the provider's own terms; empty where it has none."""
     automation: Automation = field(default_factory=Automation)

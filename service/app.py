@@ -21,6 +21,8 @@ from service.db import Database
 from service.deps import CodeTables, Services
 from service.episodes import routes as episodes
 from service.episodes.backlog import Backlog
+from service.local_terms import routes as local_terms
+from service.local_terms.coders import LocalCoders
 from service.middleware import BodyLimit, RequestRecord, SecurityHeaders
 from service.observability import configure_logging, log
 from service.serving.holder import ModelHolder, ModelSource, RegistrySource
@@ -51,7 +53,13 @@ def create_app(
         lifespan=_lifespan,
     )
     app.state.services = held
-    for router in (suggestions.router, episodes.router, classifications.router, health.router):
+    for router in (
+        suggestions.router,
+        episodes.router,
+        classifications.router,
+        local_terms.router,
+        health.router,
+    ):
         app.include_router(router)
     workbench.install(app)
     account_pages.install(app)
@@ -97,12 +105,19 @@ def _services(settings: Settings, model_source: ModelSource | None, clock: Clock
         settings.tracking_uri, settings.model_reference, settings.model_cache_dir, tables
     )
     holder = ModelHolder(source, poll_seconds=settings.model_poll_seconds)
+    code_tables = CodeTables(tables)
+    suggester = Suggester(
+        holder,
+        slots=os.cpu_count() or 1,
+        max_waiting=settings.max_predictions_waiting,
+        localise=LocalCoders(db, code_tables).coder,
+    )
     return Services(
         settings=settings,
         db=db,
         clock=clock,
-        tables=CodeTables(tables),
-        suggester=Suggester(holder, slots=os.cpu_count() or 1, max_waiting=settings.max_predictions_waiting),
+        tables=code_tables,
+        suggester=suggester,
         sessions=sessions,
         identity_sources=(
             KeySource(db),

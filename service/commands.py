@@ -1,8 +1,9 @@
-"""`autocoder serve | migrate | providers | users | keys | verify-audit | demonstrate`."""
+"""`autocoder serve | migrate | providers | users | keys | local-terms | verify-audit | demonstrate`."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -21,9 +22,11 @@ app = typer.Typer()
 providers = typer.Typer(help="Trusts and health boards.", no_args_is_help=True)
 users = typer.Typer(help="People who sign in with a password.", no_args_is_help=True)
 keys = typer.Typer(help="API keys of systems.", no_args_is_help=True)
+local_terms = typer.Typer(help="What words mean at one provider.", no_args_is_help=True)
 app.add_typer(providers, name="providers")
 app.add_typer(users, name="users")
 app.add_typer(keys, name="keys")
+app.add_typer(local_terms, name="local-terms")
 
 ProviderCode = Annotated[str, typer.Option("--provider", help="ODS code of the trust or health board.")]
 RoleName = Annotated[str, typer.Option("--role", help="epr, coder, trainee, auditor, manager, …")]
@@ -196,6 +199,43 @@ def disable_key(name: str, provider: ProviderCode) -> None:
         row = directory.key_by_name(session, actor.provider_id, name)
         directory.disable_key(session, actor, row.id, at=_now())
     typer.echo(f"{name} is disabled.")
+
+
+@local_terms.command("import")
+def import_local_terms(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Local terms, TSV.")],
+    provider: ProviderCode,
+) -> None:
+    """Add the local terms of a file, all or none; those that are there already stay as they are."""
+    from data.errors import CuratedFileError
+    from data.terms import read_local_terms
+    from service.accounts import directory
+    from service.app import load_tables
+    from service.deps import CodeTables
+    from service.local_terms.store import add_local_terms, read_file
+
+    tables = load_tables(_settings())
+    try:
+        rows = read_file(file)
+        read_local_terms(file, tables)
+    except CuratedFileError as error:
+        _refuse(str(error))
+    with _transaction() as session:
+        actor = directory.operator(directory.provider_by_code(session, provider).id)
+        add_local_terms(session, CodeTables(tables), actor, rows, at=_now())
+    typer.echo(f"{len(rows)} local terms of {provider} are in force.")
+
+
+@local_terms.command("export")
+def export_local_terms(provider: ProviderCode) -> None:
+    """Write the local terms of a provider as TSV: to review, to keep, to import elsewhere."""
+    from data.terms import write_local_terms
+    from service.accounts import directory
+    from service.local_terms.store import fields_of, local_terms_of
+
+    with _transaction() as session:
+        found = local_terms_of(session, directory.provider_by_code(session, provider).id)
+        typer.echo(write_local_terms([fields_of(row) for row in reversed(found)]), nl=False)
 
 
 @app.command()

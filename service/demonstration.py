@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from data.corpora import read_coded_documents, shipped_corpus
+from data.corpora import Split, read_coded_documents, shipped_corpus
 from data.episodes import CodedEpisode
 from service.accounts import directory
 from service.config import Settings
@@ -69,7 +69,9 @@ def _keep_key(settings: Settings, secret: str) -> None:
 
 
 def _episodes(today: date) -> Iterator[EpisodeIn]:
-    shipped = (episode for path in shipped_corpus() for episode in read_coded_documents(path))
+    """Those that the first model has not learned from."""
+    paths = shipped_corpus(Split.VALIDATION)
+    shipped = (episode for path in paths for episode in read_coded_documents(path))
     return (_sent(number, episode, today) for number, episode in enumerate(shipped, 1))
 
 

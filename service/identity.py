@@ -51,4 +51,7 @@ class IdentitySource(Protocol):
 CODING_ROLES = frozenset({UserRole.CODER, UserRole.TRAINEE, UserRole.AUDITOR, UserRole.MANAGER})
 """Those who decide on codes."""
 
+LOCAL_TERM_EDITORS = (CODING_ROLES - {UserRole.TRAINEE}) | {UserRole.ENGINEER, UserRole.ADMIN}
+"""Those who say what words mean at their provider."""
+
 EVERY_ROLE = frozenset(UserRole)

@@ -53,6 +53,8 @@ class Provider(Base):
     code: Mapped[str] = mapped_column(String(12), unique=True)
     """ODS code."""
     name: Mapped[str] = mapped_column(String(200))
+    local_terms_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Of its local terms in force; empty where it has none."""
     created_at: Mapped[datetime]
 
 
@@ -197,6 +199,8 @@ class SuggestionRow(Base):
     model: Mapped[Json]
     standards: Mapped[Json]
     tables: Mapped[Json]
+    local_terms: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Digest of the provider's own terms that the model read with; empty where it had none."""
     documents: Mapped[list[Json]]
     """The document versions that were read: [{id, version}]."""
     not_coded: Mapped[list[Json]]
@@ -250,6 +254,30 @@ class DecisionRow(Base):
     decided_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("episode_id", "number"),)
+
+
+class LocalTermRow(Base):
+    """A provider's own term or cue, by the columns of data/terms/local.py. Removed by mark."""
+
+    __tablename__ = "local_term"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"), index=True)
+    use: Mapped[str] = mapped_column(String(8))
+    classification: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str] = mapped_column(String(8))
+    phrase: Mapped[str] = mapped_column(String(200))
+    match: Mapped[str] = mapped_column(String(8))
+    needs: Mapped[str] = mapped_column(String(200))
+    companions: Mapped[str] = mapped_column(String(200))
+    assertion: Mapped[str] = mapped_column(String(16))
+    direction: Mapped[str] = mapped_column(String(8))
+    scope: Mapped[str] = mapped_column(String(8))
+    note: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(200))
+    removed_at: Mapped[datetime | None]
+    removed_by: Mapped[str | None] = mapped_column(String(200))
 
 
 class AuditRow(Base):

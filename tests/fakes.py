@@ -1,10 +1,11 @@
 """Stand-ins for what tests do not want to build: a model without training, a clock that stands still."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from data.episodes import Episode, Evidence, NotCoded, NotCodedReason, Role
+from data.terms import LocalTerms
 from models.coder import Coder
 from models.prediction import ModelVersion, Prediction, StandardsVersion, SuggestedLine
 
@@ -30,6 +31,14 @@ class FakeCoder:
 
     version: ModelVersion = field(default_factory=lambda: ModelVersion("fake", "1", "0" * 64))
     tables: Mapping[str, str] = field(default_factory=lambda: {"icd10": "test", "opcs4": "test"})
+    phrases: Mapping[str, tuple[Role, str, float]] = field(default_factory=lambda: PHRASES)
+    local_digest: str = ""
+
+    def with_local(self, local: LocalTerms) -> "FakeCoder":
+        blocked = {(one.phrase, one.code) for one in local.blocked}
+        added = {term.phrase: (role, term.code, 0.7) for role, term in local.added}
+        kept = {words: known for words, known in self.phrases.items() if (words, known[1]) not in blocked}
+        return replace(self, phrases={**kept, **added}, local_digest=local.digest)
 
     def suggest(self, episode: Episode) -> Prediction:
         lines = sorted(self._lines(episode), key=lambda line: -line.confidence)
@@ -38,6 +47,7 @@ class FakeCoder:
             model=self.version,
             standards=StandardsVersion(),
             tables=self.tables,
+            local_terms=self.local_digest,
             diagnoses=tuple(line for line in lines if line.role is Role.DIAGNOSIS),
             procedures=tuple(line for line in lines if line.role is Role.PROCEDURE),
             not_coded=tuple(
@@ -47,11 +57,11 @@ class FakeCoder:
         )
 
     def _lines(self, episode: Episode) -> list[SuggestedLine]:
-        found = ((phrase, self._spans(episode, phrase)) for phrase in PHRASES)
+        found = ((phrase, self._spans(episode, phrase)) for phrase in self.phrases)
         return [self._line(phrase, spans) for phrase, spans in found if spans]
 
     def _line(self, phrase: str, spans: tuple[Evidence, ...]) -> SuggestedLine:
-        role, code, confidence = PHRASES[phrase]
+        role, code, confidence = self.phrases[phrase]
         return SuggestedLine(
             role=role,
             code=code,

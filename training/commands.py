@@ -1,4 +1,6 @@
-"""`autocoder train`, `evaluate`, `predict`. What is heavy is imported by the command that needs it.
+"""`autocoder train`, `evaluate`, `predict`, and what looks at corpora.
+
+What is heavy is imported by the command that needs it.
 
 Exit code 0: done. 1: done, but some lines could not be coded. 2: not done, the message says why.
 """
@@ -38,7 +40,10 @@ ReportPath = Annotated[
 ]
 Model = Annotated[
     str | None,
-    typer.Option(help="Folder of a model, NAME, NAME@ALIAS or NAME/VERSION. Default: champion of autocoder."),
+    typer.Option(
+        help="Folder of a model, NAME, NAME@ALIAS or NAME/VERSION; day-one or titles: what ships, untrained. "
+        "Default: champion of autocoder."
+    ),
 ]
 TrackingUri = Annotated[
     str | None,
@@ -102,6 +107,7 @@ def evaluate(
             report = evaluate_model(source, read_corpus(corpus), seed, watch)
         show_report(report, to_stderr=str(json_path) == "-")
         _write_json(report, json_path)
+        _log_test_run(report)
 
 
 @app.command()
@@ -125,6 +131,86 @@ def predict(
         say(run.summary)
     if run.failed:
         raise typer.Exit(1)
+
+
+@app.command()
+def unmatched(
+    *,
+    corpus: Gold,
+    model: Model = None,
+    json_path: ReportPath = None,
+    classification: Classifications = None,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """Gold codes that a model did not suggest, with the words they rest on and why they were missed.
+
+    Shows text: for corpora whose text may be shown.
+    """
+    from dataclasses import asdict
+
+    from training.corpus import read_corpus
+    from training.display import explained, show_unmatched, steps
+    from training.opening import find_model
+    from training.unmatched import unmatched_lines
+
+    with explained(), find_model(model, tracking_uri, classification) as source:
+        with steps("Coding") as watch:
+            found = unmatched_lines(source, read_corpus(corpus), watch)
+        if str(json_path) != "-":
+            show_unmatched(found)
+        _write_json({"unmatched": [asdict(line) for line in found]}, json_path)
+
+
+@app.command()
+def agreement(
+    first: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Coded documents, JSONL.")],
+    second: Annotated[
+        list[Path],
+        typer.Argument(exists=True, dir_okay=False, help="The second coding: id, diagnoses, procedures."),
+    ],
+) -> None:
+    """Two codings of the same episodes, compared position by position."""
+    from training.agreement import agreement as compare
+    from training.agreement import read_codes
+    from training.display import explained, show_agreement
+
+    with explained():
+        show_agreement(*compare(read_codes([first]), read_codes(second)))
+
+
+@app.command("check-corpus")
+def check_corpus(
+    corpus: Annotated[
+        list[Path] | None,
+        typer.Argument(exists=True, dir_okay=False, help="Coded documents, JSONL. Default: what ships."),
+    ] = None,
+) -> None:
+    """Codes and quotes of each file; for the corpus that ships, too, sentences that two splits share."""
+    from training.checking import problems_of, problems_of_shipped
+    from training.display import explained
+
+    with explained():
+        found = problems_of(corpus) if corpus else problems_of_shipped()
+    for problem in found:
+        typer.echo(problem)
+    typer.echo(f"{len(found)} problems" if found else "nothing is wrong")
+    if found:
+        raise typer.Exit(1)
+
+
+def _log_test_run(report: dict[str, Any]) -> None:
+    """A run on the test split is logged beside it, where that is a folder to write to."""
+    from datetime import UTC, datetime
+
+    from training.display import say
+    from training.split_log import log_run, touches_test_split
+
+    if not touches_test_split(report["corpus"]["files"]):
+        return
+    try:
+        say(f"This run on the test split is logged in {log_run(report, datetime.now(UTC))}", style="yellow")
+    except OSError as error:
+        say(f"This run on the test split could not be logged: {error.strerror}", style="bold red")
 
 
 def _write_json(report: dict[str, Any], path: Path | None) -> None:

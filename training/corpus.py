@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.corpora import read_coded_documents, shipped_corpus
+from data.corpora import Split, read_coded_documents, shipped_corpus
 from data.episodes import CodedEpisode
 from training.errors import CorpusError
 
@@ -27,8 +27,8 @@ def read_corpus(paths: Sequence[Path]) -> Corpus:
     episodes = tuple(episode for path in paths for episode in read_coded_documents(path))
     if not episodes:
         raise CorpusError(f"no episode in {', '.join(map(str, paths)) or 'an empty list of files'}")
-    digests = {_name(path, paths): _digest(path) for path in paths}
-    shipped = {_digest(path) for path in shipped_corpus()}
+    digests = {_name(path, paths): digest(path) for path in paths}
+    shipped = {digest(path) for split in Split for path in shipped_corpus(split)}
     return Corpus(episodes, digests, bool(shipped & set(digests.values())))
 
 
@@ -38,6 +38,6 @@ def _name(path: Path, paths: Sequence[Path]) -> str:
     return path.name if len(alike) == 1 else f"{paths.index(path)}-{path.name}"
 
 
-def _digest(path: Path) -> str:
+def digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,6 +1,6 @@
 """What the commands show: tables of a report, progress, and what went wrong."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,9 @@ from rich.table import Table
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
+    from training.agreement import Agreement, Position
     from training.recording import Recorded
+    from training.unmatched import UnmatchedLine
 
 Watch = Callable[[str, int, int | None], None]
 """Told of what is being done, how much of it is done, and of how much where that is known."""
@@ -95,6 +97,24 @@ def show_recorded(recorded: "Recorded") -> None:
         typer.echo(f"registered as {recorded.registered}")
     if recorded.output:
         typer.echo(f"written to {recorded.output}")
+
+
+def show_unmatched(lines: "Sequence[UnmatchedLine]") -> None:
+    table = _table("Gold codes that were not suggested", "code")
+    for name in ("title", "why", "words", "episode"):
+        table.add_column(name, overflow="fold")
+    for line in lines:
+        why = f"{line.why} ({line.reason})" if line.reason else line.why
+        table.add_row(line.code, line.title, why, " | ".join(line.quotes), line.episode)
+    table.caption = f"{len(lines)} lines"
+    Console().print(table)
+
+
+def show_agreement(episodes: int, positions: "Mapping[Position, Agreement]") -> None:
+    table = _table(f"Agreement over {episodes} episodes", "position", "first", "second", "both", "F1")
+    for position, found in positions.items():
+        table.add_row(position, str(found.first), str(found.second), str(found.both), percent(found.f1))
+    Console().print(table)
 
 
 def _headline(report: Mapping[str, Any]) -> Table:

@@ -1,22 +1,37 @@
-"""Finds the model that a command names: a folder, or a registered version that is fetched first."""
+"""Finds the model that a command names: a folder, a registered version, or what ships, untrained."""
 
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 from data.classifications import Classification, load_classification
 from data.episodes import Role
-from models.bundle import open_bundle
+from models.bundle import open_bundle, write_bundle
 from models.coder import Coder
+from models.knowledge import make_parts, shipped_terms, title_terms
 from models.registry import NoSuchModel, RegisteredModel, Registry, StoreUnreachable, default_tracking_uri
 from training.errors import ModelNotFound, TrainingError
 
 DEFAULT_MODEL = "autocoder"
 DEFAULT_CLASSIFICATIONS = ("icd10", "opcs4")
 CLASSIFICATION_ROLES = {"icd10": Role.DIAGNOSIS, "icd10cm": Role.DIAGNOSIS, "opcs4": Role.PROCEDURE}
+
+
+class Untrained(StrEnum):
+    """Models that are made on the spot, from what ships; nothing in them is learned."""
+
+    DAY_ONE = "day-one"
+    """Curated terms, cues and a ranker set by hand."""
+    TITLES = "titles"
+    """The titles of the code tables in place of the terms: the floor."""
+
+
+_TERMS = {Untrained.DAY_ONE: shipped_terms, Untrained.TITLES: title_terms}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +72,7 @@ def load_classifications(names: Sequence[str]) -> Mapping[Role, Classification]:
 def find_model(
     reference: str | None, tracking_uri: str | None = None, classifications: Sequence[str] | None = None
 ) -> Iterator[ModelSource]:
-    """A fetched model lies in a temporary folder, which goes when the command is done."""
+    """A model that is fetched or made lies in a temporary folder, which goes when the command is done."""
     names = tuple(classifications or DEFAULT_CLASSIFICATIONS)
     if reference is not None and Path(reference).is_dir():
         folder = Path(reference).absolute()
@@ -65,8 +80,17 @@ def find_model(
         return
     with tempfile.TemporaryDirectory(prefix="autocoder-model-") as folder_name:
         folder = Path(folder_name) / "model"
+        if reference in set(Untrained):
+            yield _make(Untrained(reference), folder, names)
+            return
         model = _fetch(reference, tracking_uri or default_tracking_uri(), folder)
         yield ModelSource(folder, model.name, str(model.version), names)
+
+
+def _make(kind: Untrained, folder: Path, names: tuple[str, ...]) -> ModelSource:
+    tables = load_classifications(names)
+    write_bundle(folder, make_parts(tables, created=datetime.now(UTC), terms=_TERMS[kind](tables)))
+    return ModelSource(folder, kind.value, "untrained", names)
 
 
 def _fetch(reference: str | None, tracking_uri: str, folder: Path) -> RegisteredModel:
@@ -76,6 +100,7 @@ def _fetch(reference: str | None, tracking_uri: str, folder: Path) -> Registered
         hint = (
             f"train one with `autocoder train --register {DEFAULT_MODEL}`"
             if reference is None
-            else "--model takes the folder of a model, or NAME, NAME@ALIAS or NAME/VERSION of one in MLflow"
+            else "--model takes the folder of a model, NAME, NAME@ALIAS or NAME/VERSION of one in MLflow, "
+            f"or one of {', '.join(Untrained)}"
         )
         raise ModelNotFound(f"{error}\n{hint}") from error

@@ -8,11 +8,12 @@ from data.corpora.coded_documents import (
     stored_form,
     write_coded_documents,
 )
-from data.corpora.shipped import shipped_corpus
+from data.corpora.shipped import Split, shipped_corpus
 from data.corpora.treatment_functions import read_treatment_functions
 
 __all__ = [
     "CodeForm",
+    "Split",
     "coded_document_json",
     "corpus_problems",
     "read_coded_documents",

@@ -1,7 +1,7 @@
 """How NHS notes speak: assertion cues and section headings in the UK idiom, curated as TSV."""
 
 from data.language.comorbidities import read_comorbidities
-from data.language.cues import Cue, CueDirection, CueEffect, CueScope, read_cues
+from data.language.cues import Cue, CueDirection, CueEffect, CueScope, cue_of_row, read_cues
 from data.language.headings import Heading, HeadingForm, read_headings
 from data.language.optional import OptionalCode, read_optional
 from data.language.statuses import Status, StatusWhen, read_statuses
@@ -19,6 +19,7 @@ __all__ = [
     "SectionKind",
     "Status",
     "StatusWhen",
+    "cue_of_row",
     "read_comorbidities",
     "read_cues",
     "read_headings",

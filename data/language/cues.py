@@ -67,7 +67,7 @@ def read_cues(path: Path = CUES_FILE) -> tuple[Cue, ...]:
     seen: dict[tuple[str, str, str], int] = {}
     for row in read_rows(path, COLUMNS):
         for phrase in _expand(row):
-            cue = _cue(row, phrase)
+            cue = cue_of_row(row, phrase)
             _refuse_repeat(row, cue, seen)
             cues.append(cue)
     return tuple(cues)
@@ -81,7 +81,12 @@ def _expand(row: Row) -> Iterator[str]:
         yield " ".join(word.replace("_", " ") for word in choice)
 
 
-def _cue(row: Row, phrase: str) -> Cue:
+def cue_of_row(row: Row, phrase: str) -> Cue:
+    """One phrase of a line, the other fields checked.
+
+    Raises:
+        CuratedFileError: a field is wrong.
+    """
     return Cue(
         phrase=phrase,
         effect=row.one_of("assertion", CueEffect),

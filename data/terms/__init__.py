@@ -1,16 +1,37 @@
 """Phrases that UK clinicians write, and the codes they lead to: one TSV a chapter (docs/data-formats.md)."""
 
+from data.terms.coverage import Coverage, coverage_by_chapter
 from data.terms.folding import fold_phrase
+from data.terms.local import (
+    LOCAL_COLUMNS,
+    Blocked,
+    LocalTerms,
+    LocalUse,
+    local_row,
+    local_terms,
+    read_local_terms,
+    write_local_terms,
+)
 from data.terms.needs import Need, NeedSubject
 from data.terms.reading import TERMS_FOLDER, Term, TermKind, check_terms, read_terms
 
 __all__ = [
+    "LOCAL_COLUMNS",
     "TERMS_FOLDER",
+    "Blocked",
+    "Coverage",
+    "LocalTerms",
+    "LocalUse",
     "Need",
     "NeedSubject",
     "Term",
     "TermKind",
     "check_terms",
+    "coverage_by_chapter",
     "fold_phrase",
+    "local_row",
+    "local_terms",
+    "read_local_terms",
     "read_terms",
+    "write_local_terms",
 ]

@@ -59,11 +59,11 @@ def read_terms(classification_name: str, folder: Path = TERMS_FOLDER) -> tuple[T
         CuratedFileError: a line is wrong, or a phrase leads to two codes and nothing decides between them.
     """
     terms = tuple(
-        _term(row, classification_name)
+        term_of_row(row, classification_name)
         for path in sorted((folder / classification_name).glob("*.tsv"))
         for row in read_rows(path, _columns(classification_name))
     )
-    _refuse_conflicts(terms)
+    refuse_conflicts(terms)
     return terms
 
 
@@ -86,7 +86,12 @@ def _columns(classification_name: str) -> tuple[str, ...]:
     return _PROCEDURE_COLUMNS if classification_name == "opcs4" else _COLUMNS
 
 
-def _term(row: Row, classification_name: str) -> Term:
+def term_of_row(row: Row, classification_name: str) -> Term:
+    """The term of a line, its fields checked.
+
+    Raises:
+        CuratedFileError: a field is wrong.
+    """
     return Term(
         code=_code(row, classification_name),
         phrase=_phrase(row),
@@ -129,7 +134,11 @@ def _companions(row: Row) -> tuple[str, ...]:
     return companions
 
 
-def _refuse_conflicts(terms: Iterable[Term]) -> None:
+def refuse_conflicts(terms: Iterable[Term]) -> None:
+    """
+    Raises:
+        CuratedFileError: a phrase leads to two codes and nothing decides between them.
+    """
     seen: dict[tuple[str, frozenset[Need]], list[Term]] = {}
     for term in terms:
         alike = seen.setdefault((fold_phrase(term.phrase), frozenset(term.needs)), [])

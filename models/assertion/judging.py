@@ -12,8 +12,8 @@ from data.episodes import Role
 from data.language import Assertion, Cue, CueDirection, CueEffect, SectionKind, StatusWhen
 from models.assertion.reach import FARTHEST, Reach, Stops
 from models.assertion.statuses import StatusTable
-from models.mentions import Hit, Mention, PhraseIndex
-from models.text import Reading, normal_words
+from models.mentions import Hit, Mention, PhraseIndex, phrase_key
+from models.text import Reading
 
 _UNTICKED = re.compile(r"(?:\[ ?\]|☐|□)\s*\Z")
 _COLON = re.compile(r":|\s-")
@@ -33,7 +33,7 @@ class CueReader:
     """The cues of the language; reads the statements of one document after another."""
 
     def __init__(self, cues: Iterable[Cue], statuses: StatusTable) -> None:
-        self._index = PhraseIndex((" ".join(normal_words(cue.phrase.lower())), cue) for cue in cues)
+        self._index = PhraseIndex((phrase_key(cue.phrase), cue) for cue in cues)
         self._statuses = statuses
 
     def read(self, reading: Reading, year: int | None) -> "AssertionReader":

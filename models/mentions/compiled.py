@@ -27,14 +27,19 @@ class CompiledTerm:
     @property
     def key(self) -> str:
         """The normalised words under which the phrase is looked for."""
-        return " ".join(normal_words(self.phrase.lower()))
+        return phrase_key(self.phrase)
+
+
+def phrase_key(phrase: str) -> str:
+    """A phrase as it is compared with text: its normalised words."""
+    return " ".join(normal_words(phrase.lower()))
 
 
 def compile_terms(
     terms: Mapping[Role, Iterable[Term]], classifications: Mapping[Role, Classification]
 ) -> tuple[CompiledTerm, ...]:
     """The curated terms, and for diagnoses the phrases of titles that no curated term uses."""
-    curated = [_compile(role, term) for role, of_role in terms.items() for term in of_role]
+    curated = [compile_term(role, term) for role, of_role in terms.items() for term in of_role]
     taken = {term.key for term in curated if term.role is Role.DIAGNOSIS}
     derived = [
         CompiledTerm(Role.DIAGNOSIS, code, phrase, TITLE_KIND)
@@ -43,7 +48,7 @@ def compile_terms(
     return (*curated, *(term for term in derived if term.key not in taken))
 
 
-def _compile(role: Role, term: Term) -> CompiledTerm:
+def compile_term(role: Role, term: Term) -> CompiledTerm:
     needs = tuple(_with_normal_words(need) for need in term.needs)
     return CompiledTerm(
         role, term.code, term.phrase, term.kind.value, term.exact_case, needs, term.companions

@@ -1,7 +1,9 @@
 """Mentions: the phrases of terms in a document, the longest winning where they overlap."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from copy import copy
+from itertools import chain
 from typing import NamedTuple
 
 from data.episodes import Episode, Role
@@ -41,19 +43,54 @@ _UNFOLDED_PLURAL = 2
 _ARTICLES = frozenset({"the", "a", "an"})
 
 
+BlockedKey = tuple[Role, str, str]
+"""Role, code, and the normalised words that do not mean it."""
+
+
 class MentionFinder:
     def __init__(self, terms: Iterable[CompiledTerm]) -> None:
-        self._index = PhraseIndex(pair for term in terms for pair in _patterns(term))
+        self._indexes: tuple[PhraseIndex[_Pattern], ...] = (_index(terms),)
+        self._blocked: frozenset[BlockedKey] = frozenset()
+
+    def with_local(self, terms: Iterable[CompiledTerm], blocked: Iterable[BlockedKey]) -> "MentionFinder":
+        """This finder with terms that come before its own, and without meanings that are blocked."""
+        other = copy(self)
+        other._indexes = (_index(terms), *self._indexes)
+        other._blocked = frozenset(blocked)
+        return other
 
     def find(self, reading: Reading, episode: Episode, document: int) -> list[Mention]:
         """Mentions in the order of the text; a mention inside a longer one of its role is left out."""
-        found = _applicable(self._index.find_apart(reading), reading, _places(reading, episode))
+        hits = chain.from_iterable(index.find_apart(reading) for index in self._indexes)
+        if self._blocked:
+            hits = chain.from_iterable(_unblocked(hit, reading, self._blocked) for hit in hits)
+        found = _applicable(hits, reading, _places(reading, episode))
         mentions = [
             _mention(reading, document, hit, term)
             for layer in found.values()
             for hit, term in _longest(layer, len(reading.words))
         ]
         return sorted(mentions, key=lambda mention: (mention.first, -mention.last))
+
+
+def _index(terms: Iterable[CompiledTerm]) -> PhraseIndex[_Pattern]:
+    return PhraseIndex(pair for term in terms for pair in _patterns(term))
+
+
+def _unblocked(
+    hit: Hit[_Pattern], reading: Reading, blocked: Container[BlockedKey]
+) -> Iterator[Hit[_Pattern]]:
+    """The hit without the terms that are kept from its words; nothing where none is left."""
+    words = " ".join(reading.words[hit.first : hit.last + 1])
+    kept = tuple(
+        pattern
+        for pattern in hit.payloads
+        if all(
+            (pattern.term.role, pattern.term.code, key) not in blocked for key in (words, pattern.term.key)
+        )
+    )
+    if kept:
+        yield hit._replace(payloads=kept)
 
 
 def _patterns(term: CompiledTerm) -> Iterator[tuple[str, _Pattern]]:

@@ -111,7 +111,7 @@ class Backlog:
             documents = readable(document_history(session, episode_id))
             version, episode = row.version, model_episode(row, documents)
         try:
-            prediction = self._held.suggester.suggest(episode)
+            prediction = self._held.suggester.suggest(episode, row.provider_id)
         except ModelFailed as error:
             self._put_aside(episode_id, version, str(error))
             return False

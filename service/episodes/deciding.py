@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from data.classifications import Classification
 from data.episodes import Role
+from data.terms import LocalUse
 from service import audit
 from service.accounts.directory import new_id
 from service.coding.coding import STANDING, Coding, Line, LineState
@@ -32,7 +33,8 @@ from service.errors import (
     UnknownLine,
     Unprocessable,
 )
-from service.identity import Actor, UserRole
+from service.identity import LOCAL_TERM_EDITORS, Actor, UserRole
+from service.local_terms.store import remember
 from service.observability import DECISIONS
 from service.tables import DecisionRow, EpisodeRow, SuggestionRow
 
@@ -82,10 +84,30 @@ def decide(  # noqa: PLR0913 (who decides what, on which state)
     _expect(desk, expected_version)
     status = _status_after(desk, DecisionKind(decision.kind))
     event = _CHECKS[type(decision)](desk, decision)
+    _remember(session, desk, decision, event, at)
     _move(desk.row, decision, status, actor, at)
     row = _append(session, desk, decision, event, at)
     DECISIONS.labels(decision.kind).inc()
     return row
+
+
+def _remember(session: Session, desk: Desk, decision: s.DecisionIn, event: _Event, at: datetime) -> None:
+    """What the quoted words mean, or do not mean, becomes a local term where the coder asked for it."""
+    if not isinstance(decision, s.Add | s.Reject) or not decision.remember:
+        return
+    if desk.actor.role not in LOCAL_TERM_EDITORS:
+        raise Forbidden
+    adds = isinstance(decision, s.Add)
+    role = decision.role if isinstance(decision, s.Add) else _line(desk, decision.line).role
+    remember(
+        session,
+        desk.tables,
+        desk.actor,
+        LocalUse.ADD if adds else LocalUse.BLOCK,
+        (desk.tables.by_role[role].name, event.content["code"]),
+        [item["text"] for item in event.content.get("evidence", ())],
+        at=at,
+    )
 
 
 def _desk(session: Session, tables: CodeTables, actor: Actor, episode_id: str) -> Desk:

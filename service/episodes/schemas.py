@@ -110,6 +110,8 @@ class Accept(_LineDecision):
 class Reject(_LineDecision):
     kind: Literal["reject"]
     reason: RejectReason | None = None
+    remember: bool = False
+    """Keep the quoted words from leading to this code at this provider."""
 
 
 class Replace(_LineDecision):
@@ -133,6 +135,8 @@ class Add(Body):
     group: OrdinalNumber | None = None
     date: CalendarDate | None = None
     evidence: Annotated[tuple[EvidenceIn, ...], Field(max_length=20)] = ()
+    remember: bool = False
+    """Let the quoted words lead to this code at this provider."""
 
 
 class Reorder(Body):

@@ -36,6 +36,7 @@ def store_suggestion(
         model=_model(prediction),
         standards={"edition": prediction.standards.edition, "digest": prediction.standards.digest},
         tables=dict(prediction.tables),
+        local_terms=prediction.local_terms,
         documents=places,
         not_coded=[_not_coded(item, places) for item in prediction.not_coded],
         automation={"eligible": prediction.automation.eligible, "reasons": prediction.automation.reasons},

@@ -56,7 +56,7 @@ def _ask_model(held: Services, actor: Actor, request: Request, sent: s.EpisodeIn
     if not documents:
         return intake.Answered(read, None, None)
     try:
-        return intake.Answered(read, held.suggester.suggest(episode), None)
+        return intake.Answered(read, held.suggester.suggest(episode, actor.provider_id), None)
     except (ModelUnavailable, TooManyRequests) as error:
         return intake.Answered(read, None, str(error)[:200])
 

@@ -2,10 +2,11 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from data.episodes import Episode
+from models.coder import Coder
 from models.prediction import Prediction
 from service.errors import ModelFailed, TooManyRequests
 from service.observability import PREDICTION_SECONDS, log
@@ -20,21 +21,38 @@ def failure_reason(digest: str) -> str:
     return f"the model failed on this text (model {digest[:12]})"
 
 
+Localise = Callable[[Coder, str], Coder]
+"""The model as the provider of this id has it."""
+
+
+def _as_it_is(coder: Coder, provider_id: str) -> Coder:
+    return coder
+
+
 class Suggester:
-    def __init__(self, holder: ModelHolder, *, slots: int, max_waiting: int) -> None:
+    def __init__(
+        self, holder: ModelHolder, *, slots: int, max_waiting: int, localise: Localise = _as_it_is
+    ) -> None:
+        """
+        Args:
+            slots: predictions at one time.
+            max_waiting: further ones that may wait.
+            localise: the model as a provider has it.
+        """
         self.holder = holder
+        self._localise = localise
         self._slots = threading.BoundedSemaphore(slots)
         self._waiting = threading.BoundedSemaphore(min(slots + max_waiting, MOST_AT_ONCE))
 
-    def suggest(self, episode: Episode) -> Prediction:
-        """The model's answer.
+    def suggest(self, episode: Episode, provider_id: str) -> Prediction:
+        """The model's answer, with the provider's own terms.
 
         Raises:
             ModelUnavailable: no model serves.
             ModelFailed: it failed on this text.
             TooManyRequests: too many predictions wait already.
         """
-        coder = self.holder.coder()
+        coder = self._localise(self.holder.coder(), provider_id)
         with self._turn():
             started = time.perf_counter()
             try:

@@ -102,6 +102,8 @@ class SuggestionsAnswer(Answer):
     model: VersionOut
     standards: StandardsVersionOut
     tables: dict[str, str]
+    local_terms: str
+    """Digest of the provider's own terms; empty where it has none."""
     diagnoses: tuple[SuggestedLineOut, ...]
     procedures: tuple[SuggestedLineOut, ...]
     not_coded: tuple[LeftOutOut, ...]
@@ -114,11 +116,11 @@ class SuggestionsAnswer(Answer):
     ),
 )
 def post_suggestions(
-    held: Held, _actor: SuggestionAsker, asked: Annotated[SuggestionsIn, Body()]
+    held: Held, actor: SuggestionAsker, asked: Annotated[SuggestionsIn, Body()]
 ) -> SuggestionsAnswer:
     """Codes for a text. Offsets count Unicode code points of the text exactly as sent."""
     episode = _episode(asked)
-    prediction = held.suggester.suggest(episode)
+    prediction = held.suggester.suggest(episode, actor.provider_id)
     return _answer(held, episode, prediction)
 
 
@@ -145,6 +147,7 @@ def _answer(held: Held, episode: Episode, prediction: Prediction) -> Suggestions
         model=VersionOut.model_validate(prediction.model, from_attributes=True),
         standards=StandardsVersionOut.model_validate(prediction.standards, from_attributes=True),
         tables=dict(prediction.tables),
+        local_terms=prediction.local_terms,
         diagnoses=_lines(held, episode, Role.DIAGNOSIS, prediction.diagnoses),
         procedures=_lines(held, episode, Role.PROCEDURE, prediction.procedures),
         not_coded=tuple(

@@ -10,7 +10,7 @@ from service.errors import SpanMismatch, Unprocessable
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "accept": ("line",),
-    "reject": ("line", "reason"),
+    "reject": ("line", "reason", "remember"),
     "replace": ("line", "code"),
     "remove": ("line",),
     "set_date": ("line", "date"),
@@ -92,7 +92,7 @@ def _one_line_end(text: str) -> str:
 
 
 def _added(form: Form, episode: s.EpisodeOut) -> dict[str, object]:
-    fields: dict[str, object] = dict(_filled(form, ("role", "code")))
+    fields: dict[str, object] = dict(_filled(form, ("role", "code", "remember")))
     evidence = evidence_of(form, episode)
     if evidence is not None:
         fields["evidence"] = (evidence,)

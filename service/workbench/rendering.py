@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from models.prediction import ModelVersion
 from service.deps import Services
-from service.identity import CODING_ROLES, Actor, UserRole
+from service.identity import CODING_ROLES, LOCAL_TERM_EDITORS, Actor, UserRole
 from service.workbench import static_files, wording
 from service.workbench.marks import exact
 
@@ -50,6 +50,14 @@ class Frame:
     @property
     def may_administrate(self) -> bool:
         return self.actor is not None and self.actor.role is UserRole.ADMIN
+
+    @property
+    def may_see_local_terms(self) -> bool:
+        return self.may_code or self.may_change_local_terms
+
+    @property
+    def may_change_local_terms(self) -> bool:
+        return self.actor is not None and self.actor.role in LOCAL_TERM_EDITORS
 
     @property
     def demonstration(self) -> bool:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from data.classifications.classification import NO_TITLE
 from data.corpora import read_treatment_functions
 from data.episodes import DocumentKind, NotCodedReason, Role
+from data.terms import LocalUse
 from service.coding.coding import LineState
 from service.coding.status import CLOSED, Status
 from service.episodes.schemas import DocumentStatus, HoldReason, LineOut, PatientOut, RejectReason
@@ -52,6 +53,12 @@ ROLES = {
     UserRole.CLINICIAN: "Clinician",
     UserRole.ENGINEER: "ML engineer",
     UserRole.ADMIN: "Administrator",
+}
+
+LOCAL_USES = {
+    LocalUse.ADD: "means",
+    LocalUse.BLOCK: "does not mean",
+    LocalUse.CUE: "is a cue:",
 }
 
 CODE_ROLES = {Role.DIAGNOSIS: "Diagnosis", Role.PROCEDURE: "Procedure"}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from data.corpora import shipped_corpus
 from models.registry import Registry
+from tests.corpus import small_corpus
 from training.commands import app
 
 RUNNER = CliRunner(env={"AUTOCODER_VAR_DIR": "no-tables-of-this-machine"})
@@ -34,22 +34,24 @@ def run(tracking_uri: str, *words: object) -> Result:
 
 
 def corpus_options() -> list[object]:
-    return [word for path in shipped_corpus() for word in ("--corpus", path)]
+    return [word for path in small_corpus() for word in ("--corpus", path)]
+
+
+def _trained(uri: str, folder: Path) -> Result:
+    return run(uri, "train", *corpus_options(), "--register", "autocoder", "--output", folder / "model")
 
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     folder = tmp_path_factory.mktemp("work")
     uri = f"sqlite:///{folder / 'mlflow' / 'mlflow.db'}"
-    return Workplace(folder, uri, run(uri, "train", "--register", "autocoder", "--output", folder / "model"))
+    return Workplace(folder, uri, _trained(uri, folder))
 
 
 @pytest.fixture(scope="module")
 def notes(workplace: Workplace) -> Path:
     """The texts of the shipped corpus without their codes, and one line that holds no text."""
-    episodes = [
-        json.loads(line) for path in shipped_corpus() for line in path.read_text("utf-8").splitlines()
-    ]
+    episodes = [json.loads(line) for path in small_corpus() for line in path.read_text("utf-8").splitlines()]
     kept = [
         {key: episode[key] for key in ("id", "text", "documents") if key in episode} for episode in episodes
     ]
@@ -68,7 +70,7 @@ def test_training_registers_the_first_champion(workplace: Workplace) -> None:
     assert "Out-of-fold on synthetic text" in workplace.trained.output
     champion = Registry(workplace.tracking_uri).resolve("autocoder")
     assert champion.aliases == ("champion",)
-    assert {f"corpus.{path.name}" for path in shipped_corpus()} < champion.tags.keys()
+    assert {f"corpus.{path.name}" for path in small_corpus()} < champion.tags.keys()
 
 
 def test_the_run_keeps_plots_report_and_model(workplace: Workplace) -> None:
@@ -84,7 +86,7 @@ def test_evaluation_reports_figures_and_warns_of_what_was_seen(workplace: Workpl
     assert "diagnoses: micro F1" in answer.output
     assert "these figures flatter" in answer.output
     report = json.loads(report_path.read_text(encoding="utf-8"))
-    assert report["episodes"] == sum(len(path.read_bytes().splitlines()) for path in shipped_corpus())
+    assert report["episodes"] == sum(len(path.read_bytes().splitlines()) for path in small_corpus())
     assert report["corpus"]["text"] == "synthetic text"
     low, high = report["headline"]["micro_f1"]["interval_95"]
     assert 0.4 < low <= report["headline"]["micro_f1"]["value"] <= high <= 1.0
@@ -164,14 +166,14 @@ def test_a_damaged_model_is_refused(workplace: Workplace, notes: Path, tmp_path:
     ],
 )
 def test_an_unknown_model_is_named(workplace: Workplace, notes: Path, model: str, says: str) -> None:
-    answer = workplace.run("evaluate", "--corpus", shipped_corpus()[0], "--model", model)
+    answer = workplace.run("evaluate", "--corpus", small_corpus()[0], "--model", model)
     assert answer.exit_code == 2
     assert says in answer.output
     assert "--model takes the folder of a model" in answer.output
 
 
 def test_without_any_model_the_message_says_how_to_train_one(tmp_path: Path) -> None:
-    answer = run(f"sqlite:///{tmp_path / 'mlflow.db'}", "evaluate", "--corpus", shipped_corpus()[0])
+    answer = run(f"sqlite:///{tmp_path / 'mlflow.db'}", "evaluate", "--corpus", small_corpus()[0])
     assert answer.exit_code == 2
     assert "train one with `autocoder train --register autocoder`" in answer.output
 

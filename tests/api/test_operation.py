@@ -94,9 +94,9 @@ class TestBacklog:
         asked = []
         real = Suggester.suggest
 
-        def counted(self: Suggester, episode: Episode) -> Prediction:
+        def counted(self: Suggester, episode: Episode, provider_id: str) -> Prediction:
             asked.append(episode.id)
-            return real(self, episode)
+            return real(self, episode, provider_id)
 
         monkeypatch.setattr(Suggester, "suggest", counted)
         assert [backlog.work_off() for _ in range(3)] == [0, 0, 0]
@@ -173,7 +173,9 @@ class TestPredictionsAtOnce:
         taken = sum(suggester._waiting.acquire(blocking=False) for _ in range(100))
         assert taken == most
         with pytest.raises(TooManyRequests):
-            suggester.suggest(Episode("1", (Document("1", DocumentKind.DISCHARGE_SUMMARY, NOTE),)))
+            suggester.suggest(
+                Episode("1", (Document("1", DocumentKind.DISCHARGE_SUMMARY, NOTE),)), "provider"
+            )
 
     def test_a_liveness_probe_needs_no_thread(self) -> None:
         assert inspect.iscoroutinefunction(health.healthz)

@@ -4,7 +4,8 @@ import random
 import re
 from collections.abc import Iterator
 
-from data.corpora import read_coded_documents, shipped_corpus
+from data.corpora import read_coded_documents
+from tests.corpus import small_corpus
 
 _SENTENCE = re.compile(r"[^.\n]+[.\n]+\s*")
 
@@ -13,7 +14,7 @@ def sentences() -> list[str]:
     """Every sentence or line, in the order of the corpus."""
     return [
         found
-        for path in shipped_corpus()
+        for path in small_corpus()
         for coded in read_coded_documents(path)
         for document in coded.episode.documents
         for found in _SENTENCE.findall(document.text)

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from data.corpora import shipped_corpus
 from data.episodes import Role
+from tests.corpus import small_corpus
 from training.corpus import read_corpus
 from training.errors import CorpusError, ModelNotFound, TrainingError
 from training.evaluate import flat_figures, measure, rounded
@@ -56,9 +56,9 @@ def test_a_corpus_knows_its_files_and_whether_it_is_synthetic(tmp_path: Path) ->
     path = tmp_path / "ours.jsonl"
     path.write_text('{"id": "1", "text": "x", "diagnoses": [{"code": "I10"}]}\n')
     assert read_corpus([path]).label == "text of unstated origin"
-    shipped = read_corpus([path, *shipped_corpus()])
+    shipped = read_corpus([path, *small_corpus()])
     assert shipped.label == "synthetic text"
-    assert set(shipped.digests) == {"ours.jsonl", *(file.name for file in shipped_corpus())}
+    assert set(shipped.digests) == {"ours.jsonl", *(file.name for file in small_corpus())}
 
 
 def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:

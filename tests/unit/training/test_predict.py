@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from data.episodes import Episode
+from data.terms import LocalTerms
 from models.errors import BundleError
 from models.prediction import ModelVersion, Prediction, StandardsVersion
 from training.opening import ModelSource
@@ -21,6 +22,9 @@ class FakeCoder:
         if "explode" in episode.documents[0].text:
             raise RuntimeError(episode.documents[0].text)
         return Prediction(episode.id, self.version, StandardsVersion(), {}, (), (), ())
+
+    def with_local(self, local: LocalTerms) -> "FakeCoder":
+        return self
 
 
 class FakeSource(ModelSource):

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from data.corpora import read_coded_documents, shipped_corpus
+from data.corpora import read_coded_documents
 from data.episodes import CodedEpisode, Role
 from models.coder import LexiconCoder
 from models.knowledge import make_parts
 from models.prediction import ModelVersion
 from models.ranking import day_one_ranker
+from tests.corpus import small_corpus
 from training.config import read_config
 from training.corpus import Corpus
 from training.opening import DEFAULT_CLASSIFICATIONS, load_classifications
@@ -25,7 +26,7 @@ def ignore(step: str, done: int, total: int | None) -> None:
 
 @pytest.fixture(scope="module")
 def episodes() -> tuple[CodedEpisode, ...]:
-    return tuple(episode for path in shipped_corpus() for episode in read_coded_documents(path))
+    return tuple(episode for path in small_corpus() for episode in read_coded_documents(path))
 
 
 @pytest.fixture(scope="module")
