@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from data.episodes import Evidence, NotCoded, NotCodedReason, Role
 from data.language import Assertion, SectionKind
+from data.terms import TermKind
 from models.assertion import StatusTable
 from models.judged import Judged, ReadEpisode
 from models.mentions import Mention
@@ -29,6 +30,10 @@ class Origin(StrEnum):
     """Goes with a procedure by its term."""
     SIDE = "side"
     """Laterality, from words near a procedure."""
+    COMBINATION = "combination"
+    """Other diagnoses mean it together."""
+    HINT = "hint"
+    """A medicine is taken for it: for the coder to look, never coded alone."""
     SITE = "site"
     """A method or site named beside a procedure."""
 
@@ -59,7 +64,7 @@ class Candidate:
 
 def diagnosis_candidates(read: ReadEpisode, statuses: StatusTable) -> tuple[Candidate, ...]:
     """In the order of the text."""
-    diagnoses = read.judged.get(Role.DIAGNOSIS, ())
+    diagnoses = [judged for judged in read.judged.get(Role.DIAGNOSIS, ()) if not _is_hint(judged)]
     asserted = group_by_code(judged for judged in diagnoses if judged.coded)
     against = group_by_code(judged for judged in diagnoses if not judged.coded)
     candidates = [
@@ -82,6 +87,8 @@ def _status_candidates(
 ) -> Iterable[Candidate]:
     past: dict[str, list[Judged]] = {}
     for judged in (*read.judged.get(Role.DIAGNOSIS, ()), *read.judged.get(Role.PROCEDURE, ())):
+        if _is_hint(judged):
+            continue
         code = statuses.instead_of(judged.mention.term.code, judged.judgement.assertion)
         if code is not None and code not in taken:
             past.setdefault(code, []).append(judged)
@@ -90,6 +97,27 @@ def _status_candidates(
         yield Candidate(
             Role.DIAGNOSIS, code, Origin.STATUS, mentions, evidence=gather_evidence(read, mentions)
         )
+
+
+def hint_candidates(read: ReadEpisode, others: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Conditions that a medicine is taken for, where nothing of their category is a candidate."""
+    taken = {one.code[:3] for one in others}
+    hints = [j for j in read.judged.get(Role.DIAGNOSIS, ()) if _is_hint(j) and j.coded]
+    found = group_by_code(judged for judged in hints if judged.mention.term.code[:3] not in taken)
+    return tuple(
+        Candidate(
+            Role.DIAGNOSIS,
+            code,
+            Origin.HINT,
+            mentions := best_first(judged),
+            evidence=gather_evidence(read, mentions),
+        )
+        for code, judged in found.items()
+    )
+
+
+def _is_hint(judged: Judged) -> bool:
+    return judged.mention.term.kind == TermKind.HINT
 
 
 def group_by_code(judged: Iterable[Judged]) -> dict[str, list[Judged]]:
@@ -152,7 +180,7 @@ def left_out(
     for role, all_judged in read.judged.items():
         for judged in all_judged:
             code, assertion = judged.mention.term.code, judged.judgement.assertion
-            if judged.coded or code in coded[role] or code in never_alone[role]:
+            if judged.coded or _is_hint(judged) or code in coded[role] or code in never_alone[role]:
                 continue
             shown[code, assertion] = shown.get((code, assertion), 0) + 1
             if shown[code, assertion] <= _MOST_ALIKE:

@@ -10,8 +10,9 @@ from data.classifications import Classification
 from data.episodes import Episode, NotCoded, NotCodedReason, Role
 from data.language import SectionKind
 from data.terms import LocalTerms
-from models.candidates import Candidate, Origin, diagnosis_candidates, left_out
+from models.candidates import Candidate, Origin, diagnosis_candidates, hint_candidates, left_out
 from models.codes import CodeTable
+from models.combinations import combine
 from models.judged import EpisodeReader, Language, ReadEpisode
 from models.mentions import CompiledTerm
 from models.ordering import Ranked, order
@@ -66,8 +67,15 @@ class LexiconCoder:
         self._reader = EpisodeReader((term for term in terms if term.role in classifications), language)
         self._never_alone = {role: table.secondary for role, table in self._codes.items()}
         self._optional = {(one.role, one.code): one.note for one in language.optional}
+        self._combinations = tuple(
+            one for one in language.combinations if not one.becomes or self._knows(one.becomes)
+        )
         self._comorbidities = frozenset(language.comorbidities)
         self._statuses = frozenset(status.status for status in language.statuses if status.status)
+
+    def _knows(self, diagnosis: str) -> bool:
+        table = self._codes.get(Role.DIAGNOSIS)
+        return table is not None and table.valid_on(diagnosis, None)
 
     def with_ranker(self, ranker: Ranker) -> "LexiconCoder":
         """The same coder with another ranker; what reads the text is shared."""
@@ -115,7 +123,9 @@ class LexiconCoder:
         if table is None:
             return (), ()
         found = diagnosis_candidates(read, self._reader.statuses)
-        return drop_explained(found, read, table, self._statuses)
+        specific, explained = drop_explained(found, read, table, self._statuses)
+        combined, replaced = combine(specific, read, self._combinations)
+        return (*combined, *hint_candidates(read, combined)), (*explained, *replaced)
 
     def _procedures(self, read: ReadEpisode) -> tuple[Candidate, ...]:
         table = self._codes.get(Role.PROCEDURE)
@@ -189,6 +199,7 @@ def _choose(ranked: Sequence[Ranked], threshold: float) -> tuple[list[Ranked], l
     further: list[Ranked] = []
     for one in ranked:
         belongs = one.candidate.group is None or one.candidate.group in led
+        belongs = belongs and one.candidate.origin is not Origin.HINT
         (chosen if belongs and one.confidence >= threshold else further).append(one)
     return chosen, further
 
@@ -204,6 +215,8 @@ def _reason(candidate: Candidate) -> str:
         return f"goes with {mention.term.code}: '{quote}'"
     if candidate.origin in {Origin.SIDE, Origin.SITE}:
         return f"'{quote}' beside the procedure"
+    if candidate.origin is Origin.HINT:
+        return f"'{quote}' is often given for it: look for the diagnosis"
     words = [f"'{quote}'"]
     if mention.section is not SectionKind.OTHER:
         words.append(f"in {_SECTION_NAMES[mention.section]}")

@@ -6,8 +6,15 @@ from typing import Any
 
 from data.classifications import Classification
 from data.episodes import Role
-from data.language import read_comorbidities, read_cues, read_headings, read_optional, read_statuses
-from data.terms import Term, TermKind, read_terms
+from data.language import (
+    read_combinations,
+    read_comorbidities,
+    read_cues,
+    read_headings,
+    read_optional,
+    read_statuses,
+)
+from data.terms import Term, TermKind, drug_terms, read_drugs, read_terms
 from models.bundle import BundleParts
 from models.judged import Language
 from models.mentions import compile_terms, title_phrases
@@ -15,11 +22,24 @@ from models.ranking import Ranker, day_one_ranker
 
 
 def shipped_language() -> Language:
-    return Language(read_cues(), read_headings(), read_statuses(), read_comorbidities(), read_optional())
+    return Language(
+        read_cues(),
+        read_headings(),
+        read_statuses(),
+        read_comorbidities(),
+        read_optional(),
+        read_combinations(),
+    )
 
 
 def shipped_terms(classifications: Mapping[Role, Classification]) -> dict[Role, tuple[Term, ...]]:
-    return {role: read_terms(table.name) for role, table in classifications.items()}
+    """The curated terms, and for ICD-10 those that medicines lead to."""
+    return {role: _terms(table.name) for role, table in classifications.items()}
+
+
+def _terms(name: str) -> tuple[Term, ...]:
+    curated = read_terms(name)
+    return (*curated, *drug_terms(read_drugs(), curated)) if name == "icd10" else curated
 
 
 def title_terms(classifications: Mapping[Role, Classification]) -> dict[Role, tuple[Term, ...]]:

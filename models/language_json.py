@@ -5,6 +5,7 @@ from typing import Any
 from data.episodes import Role
 from data.language import (
     Assertion,
+    Combination,
     Cue,
     CueDirection,
     CueEffect,
@@ -31,6 +32,10 @@ def language_json(language: Language) -> dict[str, Any]:
         ],
         "comorbidities": list(language.comorbidities),
         "optional": [[one.role, one.code, one.note] for one in language.optional],
+        "combinations": [
+            [list(map(list, one.found)), one.within, one.patient, one.becomes, list(one.replaces)]
+            for one in language.combinations
+        ],
     }
 
 
@@ -50,6 +55,16 @@ def language_from_json(written: Any) -> Language:
         optional=tuple(
             OptionalCode(Role(role), _text(code), _text(note)) for role, code, note in written["optional"]
         ),
+        combinations=tuple(_combination(*row) for row in written["combinations"]),
+    )
+
+
+def _combination(
+    found: list[list[object]], within: object, patient: object, becomes: object, replaces: list[object]
+) -> Combination:
+    groups = tuple(tuple(_text(prefix) for prefix in group) for group in found)
+    return Combination(
+        groups, _text(within), _text(patient), _text(becomes), tuple(_text(prefix) for prefix in replaces)
     )
 
 

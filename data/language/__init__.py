@@ -1,5 +1,6 @@
 """How NHS notes speak: assertion cues and section headings in the UK idiom, curated as TSV."""
 
+from data.language.combinations import PATIENT_FACTS, Combination, read_combinations
 from data.language.comorbidities import read_comorbidities
 from data.language.cues import Cue, CueDirection, CueEffect, CueScope, cue_of_row, read_cues
 from data.language.headings import Heading, HeadingForm, read_headings
@@ -8,7 +9,9 @@ from data.language.statuses import Status, StatusWhen, read_statuses
 from data.language.vocabulary import Assertion, SectionKind
 
 __all__ = [
+    "PATIENT_FACTS",
     "Assertion",
+    "Combination",
     "Cue",
     "CueDirection",
     "CueEffect",
@@ -20,6 +23,7 @@ __all__ = [
     "Status",
     "StatusWhen",
     "cue_of_row",
+    "read_combinations",
     "read_comorbidities",
     "read_cues",
     "read_headings",

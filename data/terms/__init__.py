@@ -1,6 +1,7 @@
 """Phrases that UK clinicians write, and the codes they lead to: one TSV a chapter (docs/data-formats.md)."""
 
 from data.terms.coverage import Coverage, coverage_by_chapter
+from data.terms.drugs import Drug, drug_terms, read_drugs
 from data.terms.folding import fold_phrase
 from data.terms.local import (
     LOCAL_COLUMNS,
@@ -20,6 +21,7 @@ __all__ = [
     "TERMS_FOLDER",
     "Blocked",
     "Coverage",
+    "Drug",
     "LocalTerms",
     "LocalUse",
     "Need",
@@ -28,9 +30,11 @@ __all__ = [
     "TermKind",
     "check_terms",
     "coverage_by_chapter",
+    "drug_terms",
     "fold_phrase",
     "local_row",
     "local_terms",
+    "read_drugs",
     "read_local_terms",
     "read_terms",
     "write_local_terms",

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from data.curated import Row
+from data.language.combinations import PATIENT_FACTS
 from data.language.vocabulary import SectionKind
 from data.terms.folding import fold_phrase
 
 _NEED = re.compile(r"(?P<subject>[a-z_]+)(?P<operator>!=|>=|<=|=|>|<)(?P<value>\S+)")
+_ADMISSIONS = {"emergency", "elective", "daycase", "maternity", "birth"}
 _AGE = re.compile(r"\d{1,3}")
 
 
@@ -20,6 +22,10 @@ class NeedSubject(StrEnum):
     """Kind of the section in which the phrase stands."""
     NEAR = "near"
     """One of these words stands in the same sentence."""
+    PATIENT = "patient"
+    """`pregnant`, `newborn`, `child` or `adult`."""
+    ADMISSION = "admission"
+    """Admission method: `emergency`, `elective`, `daycase`, `maternity` or `birth`."""
     NOT_NEAR = "not_near"
     """None of these words stands in the same sentence."""
 
@@ -28,6 +34,8 @@ _OPERATORS = {
     NeedSubject.SEX: ("=",),
     NeedSubject.AGE: (">=", "<=", "<", ">", "="),
     NeedSubject.SECTION: ("=", "!="),
+    NeedSubject.PATIENT: ("=", "!="),
+    NeedSubject.ADMISSION: ("=", "!="),
     NeedSubject.NEAR: ("=",),
     NeedSubject.NOT_NEAR: ("=",),
 }
@@ -84,6 +92,8 @@ def _values(row: Row, subject: NeedSubject, value: str) -> tuple[str, ...]:
         return words
     right = {
         NeedSubject.SEX: value in {"female", "male"},
+        NeedSubject.PATIENT: value in PATIENT_FACTS,
+        NeedSubject.ADMISSION: value in _ADMISSIONS,
         NeedSubject.AGE: bool(_AGE.fullmatch(value)),
         NeedSubject.SECTION: value in set(SectionKind),
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from data.classifications import asterisk_categories
 from data.curated import Row, read_rows
 from data.errors import CuratedFileError
 from data.terms.folding import fold_phrase
@@ -27,6 +28,8 @@ class TermKind(StrEnum):
     SPELLING = "spelling"
     """A variant or common misspelling."""
     LAY = "lay"
+    HINT = "hint"
+    """A medicine taken for it; made from data/terms/drugs.tsv, never coded alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +154,14 @@ def refuse_conflicts(terms: Iterable[Term]) -> None:
 def _same_text(term: Term, alike: Iterable[Term]) -> Iterator[Term]:
     """Those of the terms that meet the same text: two exact ones in different case do not."""
     for other in alike:
+        if _is_manifestation(term) != _is_manifestation(other):
+            continue  # dagger and asterisk are coded together
         if not (term.exact_case and other.exact_case) or term.phrase == other.phrase:
             yield other
+
+
+def _is_manifestation(term: Term) -> bool:
+    return term.code[:3] in asterisk_categories()
 
 
 def _conflict(term: Term, other: Term) -> str:

@@ -24,6 +24,8 @@ class Place(NamedTuple):
     section: SectionKind
     statement: str
     """The normalised words of its statement, each between spaces."""
+    facts: frozenset[str]
+    """Of the patient: `pregnant`, `newborn`, `child`, `adult`."""
 
 
 def needs_hold(needs: tuple[Need, ...], place: Place) -> bool:
@@ -42,6 +44,14 @@ def _section(need: Need, place: Place) -> bool:
     return (place.section == need.values[0]) is (need.operator == "=")
 
 
+def _patient(need: Need, place: Place) -> bool:
+    return (need.values[0] in place.facts) is (need.operator == "=")
+
+
+def _admission(need: Need, place: Place) -> bool:
+    return (place.episode.admission_method == need.values[0]) is (need.operator == "=")
+
+
 def _near(need: Need, place: Place) -> bool:
     return any(f" {word} " in place.statement for word in need.values)
 
@@ -54,6 +64,8 @@ _HOLDS: Mapping[NeedSubject, Callable[[Need, Place], bool]] = {
     NeedSubject.SEX: _sex,
     NeedSubject.AGE: _age,
     NeedSubject.SECTION: _section,
+    NeedSubject.PATIENT: _patient,
+    NeedSubject.ADMISSION: _admission,
     NeedSubject.NEAR: _near,
     NeedSubject.NOT_NEAR: _not_near,
 }

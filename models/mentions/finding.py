@@ -6,11 +6,13 @@ from copy import copy
 from itertools import chain
 from typing import NamedTuple
 
+from data.classifications import asterisk_categories
 from data.episodes import Episode, Role
 from data.language import SectionKind
 from data.terms import TermKind, fold_phrase
 from models.mentions.compiled import CompiledTerm
 from models.mentions.conditions import Place, needs_hold
+from models.mentions.facts import patient_facts
 from models.mentions.phrases import Hit, PhraseIndex
 from models.text import Reading
 
@@ -109,13 +111,14 @@ def _patterns(term: CompiledTerm) -> Iterator[tuple[str, _Pattern]]:
 def _places(reading: Reading, episode: Episode) -> Callable[[int], Place]:
     """The place of a word; statements are put together only where a term asks for them."""
     statements: dict[int, str] = {}
+    facts = patient_facts(episode)
 
     def place(word: int) -> Place:
         number = reading.statement_of(word)
         if number not in statements:
             first, end = reading.statement_words(number)
             statements[number] = f" {' '.join(reading.words[first:end])} "
-        return Place(episode, reading.sections.kind_at(reading.starts[word]), statements[number])
+        return Place(episode, reading.sections.kind_at(reading.starts[word]), statements[number], facts)
 
     return place
 
@@ -124,7 +127,11 @@ _Found = tuple[Hit[_Pattern], CompiledTerm]
 
 
 def _layer(term: CompiledTerm) -> str:
-    """Terms of one layer compete for the text; external causes explain a diagnosis, they do not compete."""
+    """Terms of one layer compete for the text; external causes and manifestations do not."""
+    if term.kind == TermKind.HINT:
+        return "hint"
+    if term.role is Role.DIAGNOSIS and term.code[:3] in asterisk_categories():
+        return "manifestation"
     return "cause" if term.role is Role.DIAGNOSIS and term.code[0] in "VWXY" else term.role
 
 

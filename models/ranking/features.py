@@ -50,7 +50,7 @@ _BACKGROUND = frozenset(
         SectionKind.FOLLOW_UP,
     }
 )
-_FUNCTIONAL = frozenset({"R13", "R15", "R26", "R29", "R32", "R33", "R47", "R54", "R64"})
+_FUNCTIONAL = frozenset({"R13", "R15", "R18", "R26", "R29", "R32", "R33", "R47", "R54", "R57", "R64"})
 """Chapter R, but coded beside a diagnosis: dysphagia, incontinence, falls, retention, speech, frailty."""
 _SECTION_START_WORDS = 25
 _USAGE_SCALE = 16.0

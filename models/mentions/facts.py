@@ -1,0 +1,41 @@
+"""What is known of a patient from the episode itself: what terms and combinations may ask for."""
+
+import re
+
+from data.episodes import Episode
+
+_MATERNITY = frozenset({"501", "560"})
+_NEONATAL = frozenset({"422", "424"})
+_GESTATION = re.compile(
+    r"\b(?:[4-9]|[1-4]\d)(?:\s?\+\s?[0-6])?\s?/\s?40\b|\b(?:weeks|wks)\s+(?:pregnant|gestation)\b|\bG[1-9]\s?P[0-9]\b"
+    r"|\bgravida\b|\bprimip|\bpost-?natal\b|\bantenatal\b",
+    re.IGNORECASE,
+)
+_FIRST_MENSTRUAL_YEARS, _LAST_MENSTRUAL_YEARS = 11, 56
+
+
+def patient_facts(episode: Episode) -> frozenset[str]:
+    """Those of `pregnant` (until six weeks after birth), `newborn`, `child` and `adult` that hold."""
+    facts = set()
+    if _is_newborn(episode):
+        facts.add("newborn")
+    elif _is_pregnant(episode):
+        facts.add("pregnant")
+    if episode.age is not None:
+        facts.add("child" if episode.age < 16 else "adult")
+    return frozenset(facts)
+
+
+def _is_newborn(episode: Episode) -> bool:
+    born = episode.admission_method == "birth" or episode.treatment_function in _NEONATAL
+    return born and not (episode.age or 0)
+
+
+def _is_pregnant(episode: Episode) -> bool:
+    if episode.sex == "male":
+        return False
+    if episode.age is not None and not _FIRST_MENSTRUAL_YEARS <= episode.age <= _LAST_MENSTRUAL_YEARS:
+        return False
+    if episode.admission_method == "maternity" or episode.treatment_function in _MATERNITY:
+        return True
+    return any(len(_GESTATION.findall(document.text)) > 1 for document in episode.documents)
