@@ -13,6 +13,7 @@ from data.terms import LocalTerms
 from models.candidates import Candidate, Origin, diagnosis_candidates, hint_candidates, left_out
 from models.codes import CodeTable
 from models.combinations import combine
+from models.endoscopy import read_endoscopies_together
 from models.judged import EpisodeReader, Language, ReadEpisode
 from models.mentions import CompiledTerm
 from models.ordering import Ranked, order
@@ -70,6 +71,7 @@ class LexiconCoder:
         self._combinations = tuple(
             one for one in language.combinations if not one.becomes or self._knows(one.becomes)
         )
+        self._endoscopies = language.endoscopies
         self._comorbidities = frozenset(language.comorbidities)
         self._statuses = frozenset(status.status for status in language.statuses if status.status)
 
@@ -129,7 +131,10 @@ class LexiconCoder:
 
     def _procedures(self, read: ReadEpisode) -> tuple[Candidate, ...]:
         table = self._codes.get(Role.PROCEDURE)
-        return procedure_candidates(read, table.secondary) if table else ()
+        if table is None:
+            return ()
+        found = procedure_candidates(read, table.secondary)
+        return read_endoscopies_together(found, read, self._endoscopies)
 
     def _allowed(
         self, candidates: Iterable[Candidate], read: ReadEpisode

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from data.episodes import Episode, Evidence, Role
-from data.language import Assertion, Combination, Cue, Heading, OptionalCode, Status
+from data.language import Assertion, Combination, Cue, Endoscopy, Heading, OptionalCode, Status
 from data.terms import LocalTerms
 from models.assertion import CueReader, Judgement, StatusTable
 from models.mentions import CompiledTerm, Mention, MentionFinder, compile_term, phrase_key
@@ -50,6 +50,7 @@ class Language:
     """Categories and codes that seldom are the primary diagnosis."""
     optional: tuple[OptionalCode, ...] = ()
     combinations: tuple[Combination, ...] = ()
+    endoscopies: tuple[Endoscopy, ...] = ()
 
 
 class EpisodeReader:

@@ -10,6 +10,7 @@ from data.language import (
     read_combinations,
     read_comorbidities,
     read_cues,
+    read_endoscopies,
     read_headings,
     read_optional,
     read_statuses,
@@ -29,6 +30,7 @@ def shipped_language() -> Language:
         read_comorbidities(),
         read_optional(),
         read_combinations(),
+        read_endoscopies(),
     )
 
 

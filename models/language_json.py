@@ -10,6 +10,7 @@ from data.language import (
     CueDirection,
     CueEffect,
     CueScope,
+    Endoscopy,
     Heading,
     HeadingForm,
     OptionalCode,
@@ -36,6 +37,10 @@ def language_json(language: Language) -> dict[str, Any]:
             [list(map(list, one.found)), one.within, one.patient, one.becomes, list(one.replaces)]
             for one in language.combinations
         ],
+        "endoscopies": [
+            [one.examination, one.biopsy, list(one.treatments), dict(one.sites)]
+            for one in language.endoscopies
+        ],
     }
 
 
@@ -55,6 +60,7 @@ def language_from_json(written: Any) -> Language:
         optional=tuple(
             OptionalCode(Role(role), _text(code), _text(note)) for role, code, note in written["optional"]
         ),
+        endoscopies=tuple(_endoscopy(*row) for row in written["endoscopies"]),
         combinations=tuple(_combination(*row) for row in written["combinations"]),
     )
 
@@ -65,6 +71,17 @@ def _combination(
     groups = tuple(tuple(_text(prefix) for prefix in group) for group in found)
     return Combination(
         groups, _text(within), _text(patient), _text(becomes), tuple(_text(prefix) for prefix in replaces)
+    )
+
+
+def _endoscopy(
+    examination: object, biopsy: object, treatments: list[object], sites: dict[str, object]
+) -> Endoscopy:
+    return Endoscopy(
+        _text(examination),
+        _text(biopsy),
+        tuple(_text(code) for code in treatments),
+        {_text(code): int(str(order)) for code, order in sites.items()},
     )
 
 

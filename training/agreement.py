@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from data.corpora import stored_form
 from data.episodes import Role
@@ -25,8 +25,7 @@ class Position(StrEnum):
     SECONDARY_PROCEDURE = "secondary procedure"
 
 
-@dataclass(frozen=True, slots=True)
-class Codes:
+class Codes(NamedTuple):
     """The codes of an episode in coding order, without their evidence."""
 
     diagnoses: tuple[str, ...]

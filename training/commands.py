@@ -87,24 +87,32 @@ def train(  # noqa: PLR0913 - the options of a command
 
 
 @app.command()
-def evaluate(
+def evaluate(  # noqa: PLR0913 - the options of a command
     *,
     corpus: Gold,
     model: Model = None,
     json_path: ReportPath = None,
     classification: Classifications = None,
     tracking_uri: TrackingUri = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="Codes that something else predicted, JSONL."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the confidence intervals.")] = 0,
 ) -> None:
-    """A model against gold codes."""
+    """A model, or a file of predictions, against gold codes."""
     from training.corpus import read_corpus
     from training.display import explained, show_report, steps
-    from training.evaluate import evaluate_model
+    from training.evaluate import evaluate_model, evaluate_predictions
     from training.opening import find_model
 
-    with explained(), find_model(model, tracking_uri, classification) as source:
-        with steps("Evaluating") as watch:
-            report = evaluate_model(source, read_corpus(corpus), seed, watch)
+    with explained():
+        gold = read_corpus(corpus)
+        if predictions is not None:
+            report = evaluate_predictions(predictions, gold, seed)
+        else:
+            with find_model(model, tracking_uri, classification) as source, steps("Evaluating") as watch:
+                report = evaluate_model(source, gold, seed, watch)
         show_report(report, to_stderr=str(json_path) == "-")
         _write_json(report, json_path)
         _log_test_run(report)

@@ -39,5 +39,6 @@ def _name(path: Path, paths: Sequence[Path]) -> str:
 
 
 def digest(path: Path) -> str:
+    """sha256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

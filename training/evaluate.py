@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from data.classifications import Classification
 from data.episodes import Role
 from models.bundle import read_manifest
+from training.agreement import read_codes
 from training.bootstrap import confidence_intervals
 from training.calibration import calibration_figures
-from training.corpus import Corpus
+from training.corpus import Corpus, digest
 from training.display import Watch
+from training.errors import CorpusError
 from training.metrics import (
     Coding,
     Scored,
@@ -19,9 +22,10 @@ from training.metrics import (
     headline_figures,
     macro_f1,
     scored,
+    scored_codes,
     tally_by,
 )
-from training.opening import ModelSource, load_classifications
+from training.opening import DEFAULT_CLASSIFICATIONS, ModelSource, load_classifications
 
 Report = dict[str, Any]
 """JSON: numbers, None where there was nothing to measure, and objects of them."""
@@ -43,6 +47,26 @@ def evaluate_model(source: ModelSource, corpus: Corpus, seed: int, watch: Watch)
         "tables": dict(coder.tables),
         "corpus": {"files": corpus.digests, "text": corpus.label, "seen": _seen(source, corpus)},
         **measure(episodes, load_classifications(source.classifications), seed=seed),
+    }
+
+
+def evaluate_predictions(path: Path, corpus: Corpus, seed: int) -> Report:
+    """A report on codes that something else predicted: a peer, a second coder.
+
+    Raises:
+        CorpusError: a line holds no codes, or an episode has no line.
+    """
+    codes = read_codes([path])
+    missing = [gold.episode.id for gold in corpus.episodes if gold.episode.id not in codes]
+    if missing:
+        raise CorpusError(f"{path.name} has no line for {missing[0]} and {len(missing) - 1} others")
+    episodes = [scored_codes(gold, codes[gold.episode.id]) for gold in corpus.episodes]
+    return {
+        "title": f"{path.name} on {corpus.label}",
+        "model": {"name": path.name, "version": "predictions", "digest": digest(path)},
+        "tables": {},
+        "corpus": {"files": corpus.digests, "text": corpus.label, "seen": []},
+        **measure(episodes, load_classifications(DEFAULT_CLASSIFICATIONS), seed=seed),
     }
 
 

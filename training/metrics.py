@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from data.episodes import CodedEpisode, Role
 from models.prediction import Prediction, SuggestedLine
+from training.agreement import Codes
 
 Figures = dict[str, float | None]
 PRECISION = 9
@@ -225,19 +226,28 @@ def age_band(years: int | None) -> str:
     return next((name for limit, name in bands if years < limit), "80+")
 
 
+def scored_codes(gold: CodedEpisode, codes: Codes) -> Scored:
+    """An episode with codes that come without confidence: all of them are suggested."""
+    return _scored(gold, *(tuple(Offered(code, 1.0, True) for code in of_role) for of_role in codes))
+
+
 def scored(gold: CodedEpisode, prediction: Prediction) -> Scored:
+    """An episode with what a model offered."""
+    return _scored(gold, _offered(prediction.diagnoses), _offered(prediction.procedures))
+
+
+def _scored(gold: CodedEpisode, diagnoses: Sequence[Offered], procedures: Sequence[Offered]) -> Scored:
     episode = gold.episode
     return Scored(
         id=episode.id,
         patient=gold.patient or episode.id,
-        diagnoses=_coding(Role.DIAGNOSIS, [line.code for line in gold.diagnoses], prediction.diagnoses),
-        procedures=_coding(Role.PROCEDURE, [line.code for line in gold.procedures], prediction.procedures),
+        diagnoses=Coding(Role.DIAGNOSIS, tuple(line.code for line in gold.diagnoses), tuple(diagnoses)),
+        procedures=Coding(Role.PROCEDURE, tuple(line.code for line in gold.procedures), tuple(procedures)),
         specialty=episode.specialty or "unknown",
         age_band=age_band(episode.age),
         sex=episode.sex or "unknown",
     )
 
 
-def _coding(role: Role, gold: Iterable[str], lines: Iterable[SuggestedLine]) -> Coding:
-    offered = (Offered(line.code, round(line.confidence, PRECISION), line.suggested) for line in lines)
-    return Coding(role, tuple(gold), tuple(offered))
+def _offered(lines: Iterable[SuggestedLine]) -> tuple[Offered, ...]:
+    return tuple(Offered(line.code, round(line.confidence, PRECISION), line.suggested) for line in lines)

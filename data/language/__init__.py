@@ -3,6 +3,7 @@
 from data.language.combinations import PATIENT_FACTS, Combination, read_combinations
 from data.language.comorbidities import read_comorbidities
 from data.language.cues import Cue, CueDirection, CueEffect, CueScope, cue_of_row, read_cues
+from data.language.endoscopy import Endoscopy, read_endoscopies
 from data.language.headings import Heading, HeadingForm, read_headings
 from data.language.optional import OptionalCode, read_optional
 from data.language.statuses import Status, StatusWhen, read_statuses
@@ -16,6 +17,7 @@ __all__ = [
     "CueDirection",
     "CueEffect",
     "CueScope",
+    "Endoscopy",
     "Heading",
     "HeadingForm",
     "OptionalCode",
@@ -26,6 +28,7 @@ __all__ = [
     "read_combinations",
     "read_comorbidities",
     "read_cues",
+    "read_endoscopies",
     "read_headings",
     "read_optional",
     "read_statuses",

@@ -1,7 +1,7 @@
 """Medicines by UK name: what each is taken for, and what an allergy to it or a harm by it is coded as.
 
-From one line come the phrases that notes use: `allergic to X` (Z88), `X-induced` (Y40-Y59), and the name itself
-as a hint at the condition that X is taken for. Coders do not infer: a hint is shown, never coded.
+From one line come the phrases that notes use: `allergic to X` (Z88), `X-induced` (Y40-Y59), and the name
+itself as a hint at the condition that X is taken for. Coders do not infer: a hint is shown, never coded.
 """
 
 import re

@@ -1,0 +1,156 @@
+"""Endoscopies as the national standard wants them (PGCS10): one examination or biopsy, at the right site.
+
+A report tells in one place that there was a gastroscopy, in another what was biopsied, in a third how far the
+instrument went; sentence by sentence they do not meet. Here they are read together, document by document.
+"""
+
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import replace
+
+from data.episodes import Role
+from data.language import Endoscopy
+from models.candidates import Candidate, Origin
+from models.judged import Judged, ReadEpisode
+from models.text import Reading
+
+_TISSUE = frozenset(
+    [
+        "biopsy",
+        "biopsies",
+        "biopsied",
+        "bx",
+        "bxs",
+        "biopsie",
+        "clo",
+        "urease",
+        "sampled",
+        "samples",
+        "sample",
+    ]
+)
+_NONE_TAKEN = frozenset({"no", "not", "without", "nil", "never", "un"})
+_BACK = 4
+"""Words before a word of tissue in which a `no` counts."""
+
+
+def read_endoscopies_together(
+    candidates: Sequence[Candidate], read: ReadEpisode, families: Iterable[Endoscopy]
+) -> tuple[Candidate, ...]:
+    """The candidates of procedures, those of endoscopies brought in line with each other."""
+    standing = list(candidates)
+    for family in families:
+        for document in range(len(read.readings)):
+            standing = _Report(family, document, read, standing).settled()
+    return tuple(standing)
+
+
+class _Report:
+    """What one document says of one family."""
+
+    def __init__(
+        self, family: Endoscopy, document: int, read: ReadEpisode, candidates: list[Candidate]
+    ) -> None:
+        self._family = family
+        self._document = document
+        self._read = read
+        self._candidates = candidates
+        leads = [one for one in candidates if one.origin is Origin.MENTION and self._is_here(one)]
+        looks = (family.examination, family.biopsy)
+        self._looks = [one for one in leads if one.code in looks]
+        self._treatments = [one for one in leads if one.code.startswith(family.treatments)]
+
+    def settled(self) -> list[Candidate]:
+        if self._treatments:
+            self._drop(self._looks)
+        elif self._looks:
+            self._settle_look()
+        for lead in self._treatments:
+            self._place(lead, self._sites())
+        return self._candidates
+
+    def _settle_look(self) -> None:
+        """One look a document: with a biopsy where tissue was taken, and its site."""
+        first, *others = self._looks
+        self._drop(others)
+        reading, sites = self._read.readings[self._document], self._sites()
+        taken = _statements_with_tissue(reading)
+        biopsied = [site for site in sites if site.mention.statement in taken]
+        if taken and first.code == self._family.examination:
+            first = self._change(first, self._family.biopsy)
+        elif first.code == self._family.biopsy and not biopsied:
+            biopsied = [site for site in sites if self._same_statement(first, site)]
+        self._place(
+            first, biopsied or (sites if not taken else _before(sites, taken) or sites), farthest=True
+        )
+
+    def _sites(self) -> list[Judged]:
+        """Mentions of the family's sites in this document, in the order of the text."""
+        return [
+            judged
+            for judged in self._read.judged.get(Role.PROCEDURE, ())
+            if judged.coded
+            and judged.mention.document == self._document
+            and judged.mention.term.code in self._family.sites
+        ]
+
+    def _place(self, lead: Candidate, sites: Sequence[Judged], *, farthest: bool = False) -> None:
+        """Gives a lead its site: the farthest of them, or the one nearest to its words."""
+        own = [one for one in self._candidates if one.group == lead.group]
+        kept = [one for one in own if one.code in self._family.sites]
+        if not sites or (kept and not farthest):
+            return
+        self._candidates = [one for one in self._candidates if not any(one is other for other in kept)]
+        chosen = max(sites, key=self._depth) if farthest else min(sites, key=lambda s: _gap(lead, s))
+        place = max(i for i, one in enumerate(self._candidates) if one.group == lead.group) + 1
+        self._candidates.insert(place, self._site(chosen, lead))
+
+    def _depth(self, site: Judged) -> int:
+        return self._family.sites[site.mention.term.code]
+
+    def _site(self, site: Judged, lead: Candidate) -> Candidate:
+        return Candidate(
+            Role.PROCEDURE,
+            site.mention.term.code,
+            Origin.SITE,
+            (site,),
+            evidence=(self._read.evidence_of(site.mention),),
+            group=lead.group,
+        )
+
+    def _change(self, lead: Candidate, code: str) -> Candidate:
+        changed = replace(lead, code=code)
+        self._candidates = [changed if one is lead else one for one in self._candidates]
+        return changed
+
+    def _drop(self, leads: Sequence[Candidate]) -> None:
+        """With all that belongs to them, where nothing else leads their group."""
+        for lead in leads:
+            self._candidates = [one for one in self._candidates if one is not lead]
+            led = any(one.group == lead.group and one.origin is Origin.MENTION for one in self._candidates)
+            if not led:
+                self._candidates = [one for one in self._candidates if one.group != lead.group]
+
+    def _is_here(self, candidate: Candidate) -> bool:
+        return candidate.role is Role.PROCEDURE and candidate.mention.document == self._document
+
+    def _same_statement(self, lead: Candidate, site: Judged) -> bool:
+        return any(judged.mention.statement == site.mention.statement for judged in lead.mentions)
+
+
+def _statements_with_tissue(reading: Reading) -> frozenset[int]:
+    """The statements that say that tissue was taken."""
+    return frozenset(
+        reading.statement_of(number)
+        for number, word in enumerate(reading.words)
+        if word in _TISSUE and _NONE_TAKEN.isdisjoint(reading.words[max(number - _BACK, 0) : number])
+    )
+
+
+def _before(sites: Sequence[Judged], taken: Container[int]) -> list[Judged]:
+    """The sites of the statements just before those in which tissue was taken."""
+    return [site for site in sites if site.mention.statement + 1 in taken]
+
+
+def _gap(lead: Candidate, site: Judged) -> int:
+    """Words between a site and the nearest mention of a procedure; what stands before it is nearer."""
+    return min(abs(judged.mention.first - site.mention.first) for judged in lead.mentions)
