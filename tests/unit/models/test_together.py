@@ -1,0 +1,98 @@
+"""What is read together: combinations of diagnoses, endoscopies, medicines as hints, facts of the patient."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import pytest
+
+from data.classifications import load_classification
+from data.episodes import Role
+from models.coder import LexiconCoder
+from models.knowledge import make_parts
+from models.mentions.facts import patient_facts
+from models.prediction import ModelVersion, Prediction
+from tests.unit.models.small_model import episode
+
+
+@cache
+def day_one() -> LexiconCoder:
+    tables = {Role.DIAGNOSIS: load_classification("icd10"), Role.PROCEDURE: load_classification("opcs4")}
+    parts = make_parts(tables, created=datetime(2026, 3, 1, tzinfo=UTC))
+    return LexiconCoder(ModelVersion("x", "1", ""), parts.terms, parts.language, parts.ranker, tables)
+
+
+def suggest(text: str, **facts: Any) -> Prediction:
+    return day_one().suggest(episode(text, **facts))
+
+
+def diagnoses(text: str, **facts: Any) -> set[str]:
+    return {line.code for line in suggest(text, **facts).diagnoses if line.suggested}
+
+
+def procedures(text: str) -> list[str]:
+    return [line.code for line in suggest(text).procedures if line.suggested]
+
+
+def test_a_chest_infection_in_copd_is_one_code_that_cites_both() -> None:
+    answer = suggest("Diagnosis: COPD. Lower respiratory tract infection.")
+    line = next(line for line in answer.diagnoses if line.code == "J440")
+    assert {evidence.text for evidence in line.evidence} == {"COPD", "Lower respiratory tract infection"}
+    assert {left.would_be for left in answer.not_coded} >= {"J449", "J22X"}
+
+
+def test_a_negated_part_makes_no_combination() -> None:
+    assert "J440" not in diagnoses("Diagnosis: COPD. No lower respiratory tract infection.")
+
+
+def test_a_complication_takes_the_type_of_diabetes_and_its_manifestation() -> None:
+    found = diagnoses("PMH: type 2 diabetes mellitus. Diabetic retinopathy.")
+    assert {"E113", "H360"} <= found
+    assert not found & {"E119", "E143", "E149"}
+
+
+def test_a_medicine_is_a_hint_and_never_suggested() -> None:
+    line = next(
+        line for line in suggest("Medications: levothyroxine 100 micrograms").diagnoses if line.code == "E039"
+    )
+    assert not line.suggested
+    assert line.reason == "'levothyroxine' is often given for it: look for the diagnosis"
+
+
+def test_a_hint_is_not_given_where_the_condition_stands() -> None:
+    answer = suggest("PMH: hypothyroidism. Medications: levothyroxine")
+    assert [line.code for line in answer.diagnoses].count("E039") == 1
+
+
+REPORT = "GASTROSCOPY\nOesophagus: normal.\nStomach: gastritis.\nDuodenum: reached, normal to D2.\n"
+
+
+class TestEndoscopies:
+    def test_an_examination_has_the_farthest_site(self) -> None:
+        assert procedures(REPORT) == ["G459", "Z274"]
+
+    def test_a_biopsy_has_its_own_site(self) -> None:
+        assert procedures(REPORT + "Biopsies taken from the antrum.") == ["G451", "Z272"]
+
+    def test_no_biopsy_is_none(self) -> None:
+        assert procedures(REPORT + "No biopsies were taken from the antrum.")[0] == "G459"
+
+    def test_beside_a_treatment_the_examination_is_not_coded(self) -> None:
+        found = procedures("OGD today. Variceal band ligation of oesophageal varices.")
+        assert "G459" not in found
+        assert any(code.startswith("G43") for code in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts", "expected"),
+    [
+        ("38+2/40, G2P1, in labour", {"sex": "female", "age": 30}, {"pregnant", "adult"}),
+        ("seen today", {"sex": "female", "age": 30, "treatment_function": "501"}, {"pregnant", "adult"}),
+        ("38+2/40, G2P1", {"sex": "male", "age": 30}, {"adult"}),
+        ("mother G2P1, 38/40", {"age": 0, "admission_method": "birth"}, {"newborn", "child"}),
+        ("well", {"age": 15}, {"child"}),
+        ("well", {}, set()),
+    ],
+)
+def test_facts_of_the_patient(text: str, facts: dict[str, Any], expected: set[str]) -> None:
+    assert patient_facts(episode(text, **facts)) == expected
