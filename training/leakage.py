@@ -13,6 +13,7 @@ MOST_ALIKE = 90.0
 """Per cent of normalised insertions and deletions (rapidfuzz `ratio`)."""
 _END = re.compile(r"(?<=[.!?;])\s+|\n+")
 _NUMBER = re.compile(r"\d+(?:[.,:/-]\d+)*")
+_WORD = re.compile(r"\w[\w'/-]*")
 _BLOCK = 500
 
 
@@ -37,7 +38,7 @@ def sentences(episodes: Iterable[CodedEpisode]) -> Iterator[Sentence]:
         for document in coded.episode.documents:
             for written in _END.split(document.text):
                 masked = _NUMBER.sub("0", " ".join(written.lower().split()))
-                if len(masked.split()) >= SHORTEST:
+                if len(_WORD.findall(masked)) >= SHORTEST:
                     yield Sentence(coded.episode.id, masked)
 
 
