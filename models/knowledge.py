@@ -15,7 +15,15 @@ from data.language import (
     read_optional,
     read_statuses,
 )
-from data.terms import Term, TermKind, drug_terms, read_drugs, read_terms
+from data.terms import (
+    Term,
+    TermKind,
+    composed_terms,
+    drug_terms,
+    read_compositions,
+    read_drugs,
+    read_terms,
+)
 from models.bundle import BundleParts
 from models.judged import Language
 from models.mentions import compile_terms, title_phrases
@@ -35,13 +43,15 @@ def shipped_language() -> Language:
 
 
 def shipped_terms(classifications: Mapping[Role, Classification]) -> dict[Role, tuple[Term, ...]]:
-    """The curated terms, and for ICD-10 those that medicines lead to."""
+    """The curated terms, and for ICD-10 those made from medicines and compositions."""
     return {role: _terms(table.name) for role, table in classifications.items()}
 
 
 def _terms(name: str) -> tuple[Term, ...]:
     curated = read_terms(name)
-    return (*curated, *drug_terms(read_drugs(), curated)) if name == "icd10" else curated
+    if name != "icd10":
+        return curated
+    return (*curated, *drug_terms(read_drugs(), curated), *composed_terms(read_compositions()))
 
 
 def title_terms(classifications: Mapping[Role, Classification]) -> dict[Role, tuple[Term, ...]]:

@@ -1,7 +1,8 @@
 """Medicines by UK name: what each is taken for, and what an allergy to it or a harm by it is coded as.
 
-From one line come the phrases that notes use: `allergic to X` (Z88), `X-induced` (Y40-Y59), and the name
-itself as a hint at the condition that X is taken for. Coders do not infer: a hint is shown, never coded.
+From one line come terms for what notes say: X among the allergies (Z88), harm `due to X` or `X-induced`
+(Y40-Y59), and the name itself as a hint at the condition that X is taken for. Coders do not infer: a hint is
+shown, never coded.
 """
 
 import re
@@ -19,15 +20,32 @@ _COLUMNS = ("drug", "also", "class", "implies", "allergy", "adverse", "note")
 _CODE = re.compile(r"[A-Z]\d\d[\dX]")
 _ALLERGY = re.compile(r"Z88\d|Z910")
 _ADVERSE = re.compile(r"Y[45]\d\d")
-_OF_ALLERGY = ("{} allergy", "allergy to {}", "allergic to {}", "{} allergic", "sensitive to {}")
-_OF_HARM = ("{} induced", "due to {}", "secondary to {}", "caused by {}", "{} toxicity")
-_IN_ALLERGIES = (Need(NeedSubject.SECTION, "=", ("allergies",)),)
-_NEAR_ALLERGY = (
-    Need(
-        NeedSubject.NEAR,
-        "=",
-        ("allergy", "allergies", "allergic", "anaphylaxis to", "sensitivities", "hypersensitivity"),
-    ),
+_BEFORE_AN_ALLERGEN = (
+    "allergic to", "allergy to", "allergies to", "anaphylaxis to", "anaphylaxis with", "hypersensitivity to",
+)  # fmt: skip
+_REACTIONS = (
+    "allergy", "allergic", "allergies", "anaphylaxis", "hypersensitivity", "rash", "hives", "urticaria",
+    "wheals", "angioedema",
+)  # fmt: skip
+_BRINGS = ("gives", "gave", "makes", "made", "brings", "brought", "causes", "caused")
+_OF_ALLERGY = (
+    (Need(NeedSubject.SECTION, "=", ("allergies",)),),
+    (Need(NeedSubject.BEFORE, "=", _BEFORE_AN_ALLERGEN),),
+    (Need(NeedSubject.AFTER, "=", _REACTIONS),),
+    (Need(NeedSubject.AFTER, "=", _BRINGS), Need(NeedSubject.NEAR, "=", _REACTIONS)),
+)
+_BEFORE_A_CAUSE = (
+    "due to", "secondary to", "caused by", "induced by", "related to", "attributed to", "side effect of",
+    "side effects of", "reaction to", "toxicity from", "precipitated by", "driven by", "consequence of",
+    "result of",
+)  # fmt: skip
+_HARMS = (
+    "induced", "related", "toxicity", "associated", "side effect", "side effects", "hyperglycaemia",
+    "constipation", "mucositis", "pneumonitis", "neuropathy", "gastritis",
+)  # fmt: skip
+_OF_HARM = (
+    (Need(NeedSubject.BEFORE, "=", _BEFORE_A_CAUSE),),
+    (Need(NeedSubject.AFTER, "=", _HARMS),),
 )
 
 
@@ -88,11 +106,9 @@ def _drug(row: Row) -> Drug:
 def _terms(drug: Drug) -> Iterator[Term]:
     for name in drug.names:
         if drug.allergy:
-            yield from (_term(drug, drug.allergy, shape.format(name)) for shape in _OF_ALLERGY)
-            yield _term(drug, drug.allergy, name, needs=_IN_ALLERGIES)
-            yield _term(drug, drug.allergy, name, needs=_NEAR_ALLERGY)
+            yield from (_term(drug, drug.allergy, name, needs=needs) for needs in _OF_ALLERGY)
         if drug.adverse:
-            yield from (_term(drug, drug.adverse, shape.format(name)) for shape in _OF_HARM)
+            yield from (_term(drug, drug.adverse, name, needs=needs) for needs in _OF_HARM)
         if drug.implies:
             yield _term(drug, drug.implies, name, TermKind.HINT)
 

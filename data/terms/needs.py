@@ -22,6 +22,12 @@ class NeedSubject(StrEnum):
     """Kind of the section in which the phrase stands."""
     NEAR = "near"
     """One of these words stands in the same sentence."""
+    CLOSE = "close"
+    """One of these words stands within six words of the phrase, in the same sentence."""
+    BEFORE = "before"
+    """One of these words stands directly before the phrase, articles apart."""
+    AFTER = "after"
+    """One of these words stands directly after it."""
     PATIENT = "patient"
     """`pregnant`, `newborn`, `child` or `adult`."""
     ADMISSION = "admission"
@@ -37,8 +43,18 @@ _OPERATORS = {
     NeedSubject.PATIENT: ("=", "!="),
     NeedSubject.ADMISSION: ("=", "!="),
     NeedSubject.NEAR: ("=",),
+    NeedSubject.CLOSE: ("=",),
+    NeedSubject.BEFORE: ("=",),
+    NeedSubject.AFTER: ("=",),
     NeedSubject.NOT_NEAR: ("=",),
 }
+
+
+_SURROUNDINGS = frozenset({NeedSubject.NEAR, NeedSubject.CLOSE, NeedSubject.BEFORE, NeedSubject.AFTER})
+WORDED = frozenset(
+    {NeedSubject.NEAR, NeedSubject.CLOSE, NeedSubject.NOT_NEAR, NeedSubject.BEFORE, NeedSubject.AFTER}
+)
+"""Those whose values are words of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +70,7 @@ class Need:
     @property
     def special(self) -> bool:
         """Whether it asks for certain words around, or a certain section; most ask for their absence."""
-        return self.subject is NeedSubject.NEAR or (
-            self.subject is NeedSubject.SECTION and self.operator == "="
-        )
+        return self.subject in _SURROUNDINGS or (self.subject is NeedSubject.SECTION and self.operator == "=")
 
     @property
     def age(self) -> int:
@@ -85,7 +99,7 @@ def _parse_need(row: Row, written: str) -> Need:
 
 
 def _values(row: Row, subject: NeedSubject, value: str) -> tuple[str, ...]:
-    if subject in {NeedSubject.NEAR, NeedSubject.NOT_NEAR}:
+    if subject in WORDED:
         words = tuple(fold_phrase(word.replace("_", " ")) for word in value.split("|"))
         if not all(words):
             raise row.problem("needs", f"{value!r} has an empty word")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from data.classifications import Classification
 from data.episodes import Role
-from data.terms import Need, NeedSubject, Term
+from data.terms import WORDED, Need, NeedSubject, Term
 from models.mentions.titles import title_phrases
 from models.text import normal_words
 
@@ -56,7 +56,7 @@ def compile_term(role: Role, term: Term) -> CompiledTerm:
 
 
 def _with_normal_words(need: Need) -> Need:
-    if need.subject not in {NeedSubject.NEAR, NeedSubject.NOT_NEAR}:
+    if need.subject not in WORDED:
         return need
     return Need(need.subject, need.operator, tuple(" ".join(normal_words(word)) for word in need.values))
 

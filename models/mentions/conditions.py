@@ -24,6 +24,10 @@ class Place(NamedTuple):
     section: SectionKind
     statement: str
     """The normalised words of its statement, each between spaces."""
+    before: str
+    """The last normalised words before the phrase in its statement, a space after each."""
+    after: str
+    """The first normalised words after it, a space before each."""
     facts: frozenset[str]
     """Of the patient: `pregnant`, `newborn`, `child`, `adult`."""
 
@@ -56,6 +60,30 @@ def _near(need: Need, place: Place) -> bool:
     return any(f" {word} " in place.statement for word in need.values)
 
 
+def _close(need: Need, place: Place) -> bool:
+    return closeness(need, place) > 0
+
+
+def closeness(need: Need, place: Place) -> float:
+    """1 for words directly beside the phrase, less for words further off, 0 where none is close."""
+    before, after = f" {place.before}", f"{place.after} "
+    gaps = []
+    for word in need.values:
+        if (found := before.rfind(f" {word} ")) >= 0:
+            gaps.append(before[found + len(word) + 1 :].count(" "))
+        if (found := after.find(f" {word} ")) >= 0:
+            gaps.append(after[:found].count(" "))
+    return 1 / (1 + min(gaps)) if gaps else 0.0
+
+
+def _before(need: Need, place: Place) -> bool:
+    return f" {place.before}".endswith(tuple(f" {word} " for word in need.values))
+
+
+def _after(need: Need, place: Place) -> bool:
+    return f"{place.after} ".startswith(tuple(f" {word} " for word in need.values))
+
+
 def _not_near(need: Need, place: Place) -> bool:
     return not _near(need, place)
 
@@ -67,5 +95,8 @@ _HOLDS: Mapping[NeedSubject, Callable[[Need, Place], bool]] = {
     NeedSubject.PATIENT: _patient,
     NeedSubject.ADMISSION: _admission,
     NeedSubject.NEAR: _near,
+    NeedSubject.CLOSE: _close,
+    NeedSubject.BEFORE: _before,
+    NeedSubject.AFTER: _after,
     NeedSubject.NOT_NEAR: _not_near,
 }

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from data.classifications import asterisk_categories
 from data.episodes import Episode, Role
 from data.language import SectionKind
-from data.terms import TermKind, fold_phrase
+from data.terms import NeedSubject, TermKind, fold_phrase
 from models.mentions.compiled import CompiledTerm
-from models.mentions.conditions import Place, needs_hold
+from models.mentions.conditions import Place, closeness, needs_hold
 from models.mentions.facts import patient_facts
 from models.mentions.phrases import Hit, PhraseIndex
 from models.text import Reading
@@ -42,6 +42,9 @@ _SHORT_PHRASE = 5
 _APOSTROPHE_INSIDE = re.compile(r"['\u2019\u2018\u02bc\u00b4`](?!s?\Z)")
 _UNFOLDED_PLURAL = 2
 """Letters of an abbreviation whose plural is too short to be folded: `PEs`."""
+_REACH = 6
+"""Words before and after a phrase that its conditions look at."""
+_SMALL = frozenset({"the", "a", "an", "his", "her", "their", "likely", "probably"})
 _ARTICLES = frozenset({"the", "a", "an"})
 
 
@@ -108,17 +111,25 @@ def _patterns(term: CompiledTerm) -> Iterator[tuple[str, _Pattern]]:
         yield f"{words[0]} {without_articles}".strip(), pattern
 
 
-def _places(reading: Reading, episode: Episode) -> Callable[[int], Place]:
-    """The place of a word; statements are put together only where a term asks for them."""
+def _places(reading: Reading, episode: Episode) -> Callable[[int, int], Place]:
+    """The place of some words; statements are put together only where a term asks for them."""
     statements: dict[int, str] = {}
     facts = patient_facts(episode)
 
-    def place(word: int) -> Place:
-        number = reading.statement_of(word)
+    def place(first: int, last: int) -> Place:
+        number = reading.statement_of(first)
+        start, end = reading.statement_words(number)
         if number not in statements:
-            first, end = reading.statement_words(number)
-            statements[number] = f" {' '.join(reading.words[first:end])} "
-        return Place(episode, reading.sections.kind_at(reading.starts[word]), statements[number], facts)
+            statements[number] = f" {' '.join(reading.words[start:end])} "
+        leading = [word for word in reading.words[max(start, first - _REACH) : first] if word not in _SMALL]
+        return Place(
+            episode=episode,
+            section=reading.sections.kind_at(reading.starts[first]),
+            statement=statements[number],
+            before="".join(f"{word} " for word in leading),
+            after="".join(f" {word}" for word in reading.words[last + 1 : min(end, last + 1 + _REACH)]),
+            facts=facts,
+        )
 
     return place
 
@@ -136,7 +147,7 @@ def _layer(term: CompiledTerm) -> str:
 
 
 def _applicable(
-    hits: Iterable[Hit[_Pattern]], reading: Reading, place_of: Callable[[int], Place]
+    hits: Iterable[Hit[_Pattern]], reading: Reading, place_of: Callable[[int, int], Place]
 ) -> dict[str, list[_Found]]:
     """The hits whose case and conditions hold, each with the term that it stands for, by layer."""
     found: dict[str, list[_Found]] = {}
@@ -145,20 +156,29 @@ def _applicable(
             pattern.term
             for pattern in hit.payloads
             if (not pattern.same_letters or _keeps_to(pattern.term, reading.written(hit.first, hit.last)))
-            and (not pattern.term.needs or needs_hold(pattern.term.needs, place_of(hit.first)))
+            and (not pattern.term.needs or needs_hold(pattern.term.needs, place_of(hit.first, hit.last)))
         ]
         for layer in {_layer(term) for term in terms}:
             of_layer = [term for term in terms if _layer(term) == layer]
-            term = of_layer[0] if len(of_layer) == 1 else _most_specific(of_layer, reading, hit)
+            term = of_layer[0] if len(of_layer) == 1 else _most_specific(of_layer, reading, hit, place_of)
             found.setdefault(layer, []).append((hit, term))
     return found
 
 
-def _most_specific(terms: list[CompiledTerm], reading: Reading, hit: Hit[_Pattern]) -> CompiledTerm:
-    """Conditions decide first, then case, then the closest wording."""
+def _most_specific(
+    terms: list[CompiledTerm], reading: Reading, hit: Hit[_Pattern], place_of: Callable[[int, int], Place]
+) -> CompiledTerm:
+    """Conditions decide first, then case, then the same wording, then the closest words."""
     written = fold_phrase(reading.written(hit.first, hit.last))
+    place = place_of(hit.first, hit.last)
     return max(
-        terms, key=lambda term: (len(term.needs), term.exact_case, fold_phrase(term.phrase) == written)
+        terms,
+        key=lambda term: (
+            len(term.needs),
+            term.exact_case,
+            fold_phrase(term.phrase) == written,
+            sum(closeness(need, place) for need in term.needs if need.subject is NeedSubject.CLOSE),
+        ),
     )
 
 

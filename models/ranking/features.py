@@ -171,7 +171,7 @@ def _of_code(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
         float(diagnosis and "Z00" <= category < "Z80"),
         float(diagnosis and letter in "ST"),
         float(cause),
-        float(cause and not facts.has_injury),
+        float(cause and code < "Y40" and not facts.has_injury),
         float(diagnosis and "B95" <= category <= "B98"),
         float(diagnosis and letter == "O"),
         float(diagnosis and letter == "P"),
