@@ -22,13 +22,14 @@ from models.judged import Language
 from models.language_json import language_from_json, language_json
 from models.mentions import CompiledTerm, term_from_row, term_row
 from models.prediction import ModelVersion
+from models.primary import PrimaryRanker
 from models.ranking import FEATURE_NAMES, Ranker
 
 FORMAT = "hospital-autocoder-model"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST = "manifest.json"
-_TERMS, _LANGUAGE, _RANKER = "terms.json", "language.json", "ranker.json"
-_FILES = frozenset({_TERMS, _LANGUAGE, _RANKER})
+_TERMS, _LANGUAGE, _RANKER, _PRIMARY = "terms.json", "language.json", "ranker.json", "primary.json"
+_FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY})
 _LARGEST_MANIFEST = 1_000_000
 _LARGEST_FILE = 200_000_000
 
@@ -43,6 +44,8 @@ class BundleParts:
     language: Language
     ranker: Ranker
     created: datetime
+    primary: PrimaryRanker | None = None
+    """Learned; without one, rules choose the primary diagnosis."""
     training: Mapping[str, Any] = field(default_factory=dict)
     """What it was trained on and how well it did: kept, not used."""
 
@@ -75,11 +78,14 @@ def open_bundle(
     language = _parse(folder, _LANGUAGE, contents[_LANGUAGE], language_from_json)
     terms = _parse(folder, _TERMS, contents[_TERMS], _terms_from_json)
     ranker = _parse(folder, _RANKER, contents[_RANKER], Ranker.from_json)
+    primary = _parse(folder, _PRIMARY, contents[_PRIMARY], _primary_from_json)
     missing = [role.value for role in classifications if role not in ranker.roles]
     if missing:
         raise BundleError(folder, f"it has no ranker for {', '.join(missing)}")
     digest = hashlib.sha256(manifest_bytes).hexdigest()
-    return LexiconCoder(ModelVersion(name, version, digest), terms, language, ranker, classifications)
+    return LexiconCoder(
+        ModelVersion(name, version, digest), terms, language, ranker, classifications, primary
+    )
 
 
 def read_manifest(folder: Path) -> Mapping[str, Any]:
@@ -92,6 +98,7 @@ def _contents(parts: BundleParts) -> dict[str, bytes]:
         _TERMS: _json_lines([term_row(term) for term in parts.terms]),
         _LANGUAGE: _json(language_json(parts.language)),
         _RANKER: _json(parts.ranker.to_json()),
+        _PRIMARY: _json(parts.primary.to_json() if parts.primary else None),
     }
 
 
@@ -179,6 +186,10 @@ def _checked_manifest(manifest: Any) -> Mapping[str, Any]:
         if not isinstance(stated["size"], int) or not isinstance(stated["sha256"], str):
             raise TypeError("sizes are numbers and digests text")
     return manifest
+
+
+def _primary_from_json(written: Any) -> PrimaryRanker | None:
+    return None if written is None else PrimaryRanker.from_json(written)
 
 
 def _terms_from_json(rows: Any) -> tuple[CompiledTerm, ...]:

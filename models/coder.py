@@ -18,6 +18,7 @@ from models.judged import EpisodeReader, Language, ReadEpisode
 from models.mentions import CompiledTerm
 from models.ordering import Ranked, order
 from models.prediction import ModelVersion, Prediction, StandardsVersion, SuggestedLine
+from models.primary import PrimaryRanker
 from models.procedures import procedure_candidates
 from models.ranking import EpisodeFacts, Ranker, candidate_features
 from models.specificity import drop_explained
@@ -57,6 +58,7 @@ class LexiconCoder:
         language: Language,
         ranker: Ranker,
         classifications: Mapping[Role, Classification],
+        primary: PrimaryRanker | None = None,
     ) -> None:
         self.version = version
         self.tables: Mapping[str, str] = MappingProxyType(
@@ -65,24 +67,27 @@ class LexiconCoder:
         self._local_digest = ""
         self._codes = {role: CodeTable(table) for role, table in classifications.items()}
         self._ranker = ranker
+        self._primary = primary
         self._reader = EpisodeReader((term for term in terms if term.role in classifications), language)
         self._never_alone = {role: table.secondary for role, table in self._codes.items()}
         self._optional = {(one.role, one.code): one.note for one in language.optional}
         self._combinations = tuple(
             one for one in language.combinations if not one.becomes or self._knows(one.becomes)
         )
+        self._specialties = language.specialties
         self._endoscopies = language.endoscopies
-        self._comorbidities = frozenset(language.comorbidities)
+        self.comorbidities = frozenset(language.comorbidities)
         self._statuses = frozenset(status.status for status in language.statuses if status.status)
 
     def _knows(self, diagnosis: str) -> bool:
         table = self._codes.get(Role.DIAGNOSIS)
         return table is not None and table.valid_on(diagnosis, None)
 
-    def with_ranker(self, ranker: Ranker) -> "LexiconCoder":
+    def with_ranker(self, ranker: Ranker, primary: PrimaryRanker | None = None) -> "LexiconCoder":
         """The same coder with another ranker; what reads the text is shared."""
         other = copy(self)
         other._ranker = ranker
+        other._primary = primary
         return other
 
     def with_local(self, local: LocalTerms) -> "LexiconCoder":
@@ -165,7 +170,8 @@ class LexiconCoder:
         return None
 
     def _with_features(self, candidates: Sequence[Candidate], read: ReadEpisode) -> Iterable[Candidate]:
-        facts = EpisodeFacts.of(read, candidates, self._codes)
+        specialty = self._specialties.get(read.episode.treatment_function or "", ())
+        facts = EpisodeFacts.of(read, candidates, self._codes, self.comorbidities, specialty)
         for place, one in enumerate(candidates):
             yield replace(one, features=tuple(candidate_features(one, place, facts)))
 
@@ -178,9 +184,13 @@ class LexiconCoder:
         chosen, further = _choose(ranked, self._ranker.threshold(role))
         further.sort(key=lambda one: -one.confidence)
         return (
-            *(self._line(one, suggested=True) for one in order(role, chosen, self._comorbidities)),
+            *(self._line(one, suggested=True) for one in self._order(role, chosen)),
             *(self._line(one, suggested=False) for one in further[:MOST_FURTHER_CANDIDATES]),
         )
+
+    def _order(self, role: Role, chosen: Sequence[Ranked]) -> Sequence[Ranked]:
+        score = self._primary.scores if self._primary else None
+        return order(role, chosen, self.comorbidities, score)
 
     def _line(self, one: Ranked, *, suggested: bool) -> SuggestedLine:
         candidate = one.candidate

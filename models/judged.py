@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from data.episodes import Episode, Evidence, Role
@@ -51,6 +51,8 @@ class Language:
     optional: tuple[OptionalCode, ...] = ()
     combinations: tuple[Combination, ...] = ()
     endoscopies: tuple[Endoscopy, ...] = ()
+    specialties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Beginnings of the codes that a treatment function mostly treats."""
 
 
 class EpisodeReader:

@@ -13,6 +13,7 @@ from data.language import (
     read_endoscopies,
     read_headings,
     read_optional,
+    read_specialties,
     read_statuses,
 )
 from data.terms import (
@@ -39,6 +40,7 @@ def shipped_language() -> Language:
         read_optional(),
         read_combinations(),
         read_endoscopies(),
+        read_specialties(),
     )
 
 

@@ -37,6 +37,7 @@ def language_json(language: Language) -> dict[str, Any]:
             [list(map(list, one.found)), one.within, one.patient, one.becomes, list(one.replaces)]
             for one in language.combinations
         ],
+        "specialties": {code: list(found) for code, found in language.specialties.items()},
         "endoscopies": [
             [one.examination, one.biopsy, list(one.treatments), dict(one.sites)]
             for one in language.endoscopies
@@ -61,6 +62,10 @@ def language_from_json(written: Any) -> Language:
             OptionalCode(Role(role), _text(code), _text(note)) for role, code, note in written["optional"]
         ),
         endoscopies=tuple(_endoscopy(*row) for row in written["endoscopies"]),
+        specialties={
+            _text(code): tuple(_text(beginning) for beginning in found)
+            for code, found in written["specialties"].items()
+        },
         combinations=tuple(_combination(*row) for row in written["combinations"]),
     )
 

@@ -3,9 +3,10 @@
 Procedures keep their groups together in P-Y-Z order, the group of the main intervention first.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from typing import NamedTuple
 
+from data.classifications import asterisk_categories
 from data.episodes import Role
 from data.language import SectionKind
 from models.candidates import Candidate, Origin
@@ -15,6 +16,9 @@ class Ranked(NamedTuple):
     candidate: Candidate
     confidence: float
 
+
+Score = Callable[[Sequence[Ranked], Set[str]], Sequence[float]]
+"""How likely each diagnosis is the primary one, of diagnoses in the order of the text."""
 
 _SECTION_COST = {
     SectionKind.PRIMARY_DIAGNOSIS: 0.0,
@@ -36,22 +40,37 @@ _PLACE_COST = 0.3
 """For each place later in the text: what is mentioned first is a hint, no more."""
 
 
-def order_diagnoses(ranked: Sequence[Ranked], comorbidities: Set[str]) -> tuple[Ranked, ...]:
+def order_diagnoses(
+    ranked: Sequence[Ranked], comorbidities: Set[str], score: Score | None = None
+) -> tuple[Ranked, ...]:
     if not ranked:
         return ()
-    in_text = sorted(ranked, key=lambda one: _place(one.candidate))
-    costs = {id(one): _primary_cost(one, place, comorbidities) for place, one in enumerate(in_text)}
-    primary = min(in_text, key=lambda one: costs[id(one)])
+    in_text = in_order_of_text(ranked)
+    if score is None:
+        costs = {id(one): primary_cost(one, place, comorbidities) for place, one in enumerate(in_text)}
+        primary = min(in_text, key=lambda one: costs[id(one)])
+    else:
+        likely = {id(one): found for one, found in zip(in_text, score(in_text, comorbidities), strict=True)}
+        primary = max(in_text, key=lambda one: (not explains(one.candidate.code), likely[id(one)]))
     rest = (one for one in in_text if one is not primary)
     return (primary, *sorted(rest, key=lambda one: _is_status(one.candidate.code)))
 
 
 def never_primary(code: str) -> bool:
     """External causes, statuses, organisms."""
-    return code[0] in "VWXYZ" or "B95" <= code[:3] <= "B98"
+    return code[0] == "Z" or explains(code)
 
 
-def _primary_cost(one: Ranked, place: int, comorbidities: Set[str]) -> tuple[bool, float]:
+def explains(code: str) -> bool:
+    """External causes, organisms and manifestations (asterisk codes) stand beside a diagnosis."""
+    return code[0] in "VWXY" or "B95" <= code[:3] <= "B98" or code[:3] in asterisk_categories()
+
+
+def in_order_of_text(ranked: Sequence[Ranked]) -> list[Ranked]:
+    return sorted(ranked, key=lambda one: _place(one.candidate))
+
+
+def primary_cost(one: Ranked, place: int, comorbidities: Set[str]) -> tuple[bool, float]:
     """How little a line looks like the main condition treated (DGCS.1): the least leads."""
     candidate = one.candidate
     section = min(_SECTION_COST.get(judged.mention.section, _BODY_COST) for judged in candidate.mentions)
@@ -95,11 +114,14 @@ def _group_key(lead: Ranked) -> tuple[int, int, tuple[int, int], int]:
 _PROCEDURE_RANK = {SectionKind.PROCEDURES: 0}
 
 
-def order(role: Role, ranked: Sequence[Ranked], comorbidities: Set[str]) -> tuple[Ranked, ...]:
+def order(
+    role: Role, ranked: Sequence[Ranked], comorbidities: Set[str], score: Score | None = None
+) -> tuple[Ranked, ...]:
     """
     Args:
         comorbidities: categories and codes that lead only where the note says so.
+        score: how likely each diagnosis is the primary one, where that was learned; otherwise rules decide.
     """
     if role is Role.DIAGNOSIS:
-        return order_diagnoses(ranked, comorbidities)
+        return order_diagnoses(ranked, comorbidities, score)
     return order_procedures(ranked)

@@ -22,6 +22,21 @@ class RankerConfig(_Settings):
     inverse_regularisation: float = Field(gt=0)
 
 
+class TreesConfig(_Settings):
+    least_right: int = Field(ge=1)
+    count: int = Field(ge=1, le=1000)
+    depth: int = Field(ge=1, le=8)
+    learning_rate: float = Field(gt=0, le=1)
+    least_in_leaf: int = Field(ge=1)
+    shrinkage: float = Field(ge=0)
+    features_share: float = Field(gt=0, le=1)
+
+
+class PrimaryConfig(_Settings):
+    least_episodes: int = Field(ge=1)
+    trees: TreesConfig
+
+
 class CalibrationConfig(_Settings):
     isotonic_from: int = Field(ge=1)
     prior_weight: float = Field(ge=0)
@@ -44,6 +59,8 @@ class TrainingConfig(_Settings):
     folds: int = Field(ge=2)
     bootstrap_draws: int = Field(ge=1)
     ranker: RankerConfig
+    trees: TreesConfig
+    primary: PrimaryConfig
     calibration: CalibrationConfig
     threshold: ThresholdConfig
 

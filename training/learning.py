@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ranking import RoleRanker
+from training.boosting import fit_trees
 from training.config import CalibrationConfig, ThresholdConfig, TrainingConfig
 from training.folds import deal_folds
 
@@ -52,19 +53,19 @@ def fit_role(examples: Examples, day_one: RoleRanker, config: TrainingConfig) ->
     """The day-one ranker where there is nothing to learn from."""
     if not examples.teach or len(set(examples.patients)) < 2:
         return day_one
-    strength = config.ranker.inverse_regularisation
     unseen = scores_of_folds_left_out(examples, day_one, config)
     slope, offset = fit_platt(unseen, examples.right, config.calibration.prior_weight)
     if slope <= 0:
         return day_one  # the examples contradict themselves
     scores = slope * unseen + offset
     knots = fit_knots(scores, examples.right, config.calibration)
-    fitted = fit_weights(examples, day_one, strength)
+    fitted = fit_scores(examples, day_one, config)
     calibrated = replace(
         fitted,
         weights=_rounded(slope * np.asarray(fitted.weights)),
         intercept=round(slope * fitted.intercept + offset, _DECIMALS),
         calibration=knots,
+        trees=fitted.trees.scaled(slope, _DECIMALS),
     )
     confidences = np.interp(sigmoid(scores), *np.asarray(knots).T)
     threshold = choose_threshold(confidences, examples.right, examples.gold, config.threshold)
@@ -77,9 +78,19 @@ def scores_of_folds_left_out(examples: Examples, day_one: RoleRanker, config: Tr
     unseen = np.zeros(len(folds))
     for fold in np.unique(folds):
         rest = examples.where(folds != fold)
-        fitted = fit_weights(rest, day_one, config.ranker.inverse_regularisation) if rest.teach else day_one
-        unseen[folds == fold] = _scores(fitted, examples.features[folds == fold])
+        fitted = fit_scores(rest, day_one, config) if rest.teach else day_one
+        unseen[folds == fold] = fitted.scores(examples.features[folds == fold])
     return unseen
+
+
+def fit_scores(examples: Examples, day_one: RoleRanker, config: TrainingConfig) -> RoleRanker:
+    """Weights, and on top of them trees where there are examples enough."""
+    linear = fit_weights(examples, day_one, config.ranker.inverse_regularisation)
+    if examples.right.sum() < config.trees.least_right:
+        return linear
+    base = linear.scores(examples.features)
+    trees = fit_trees(examples.features, examples.right, base, config.trees, config.seed)
+    return replace(linear, trees=trees)
 
 
 def fit_weights(examples: Examples, day_one: RoleRanker, strength: float) -> RoleRanker:
@@ -89,7 +100,7 @@ def fit_weights(examples: Examples, day_one: RoleRanker, strength: float) -> Rol
     """
     means, scales = examples.features.mean(axis=0), examples.features.std(axis=0)
     scales = np.where(scales > _SMALLEST_SCALE, scales, 1.0)
-    base = _scores(day_one, examples.features)
+    base = day_one.scores(examples.features)
     standardised = (examples.features - means) / scales
     model = _logistic(np.column_stack([base * _FREE, standardised]), examples.right, strength)
     share, own = model.coef_[0][0] * _FREE, model.coef_[0][1:]
@@ -150,11 +161,6 @@ def choose_threshold(confidences: Floats, right: Flags, gold: int, config: Thres
 def _f1_from(threshold: float, confidences: Floats, right: Flags, gold: int) -> float:
     suggested = confidences >= threshold
     return float(2 * (suggested & right).sum() / max(suggested.sum() + gold, 1))
-
-
-def _scores(ranker: RoleRanker, features: Floats) -> Floats:
-    standardised = (features - np.asarray(ranker.means)) / np.asarray(ranker.scales)
-    return np.asarray(standardised @ np.asarray(ranker.weights) + ranker.intercept, dtype=np.float64)
 
 
 def sigmoid(scores: Floats) -> Floats:

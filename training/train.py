@@ -2,7 +2,8 @@
 
 1. Candidates of every episode, as the day-one coder finds them, with their features.
 2. A ranker for each role from those that coders gave and those they did not (training/learning.py).
-3. What it is worth: step 2 again without each fold of patients in turn, which is then coded with a ranker,
+3. What puts the primary diagnosis first, from those that coders put first (training/primary.py).
+4. What it is worth: steps 2 and 3 again without each fold of patients in turn, which is then coded with a ranker,
    a calibration and a threshold that have not seen it. These are the figures that are kept.
 """
 
@@ -21,6 +22,7 @@ from models.candidates import Candidate
 from models.coder import LexiconCoder
 from models.knowledge import make_parts
 from models.prediction import ModelVersion
+from models.primary import PrimaryRanker
 from models.ranking import FEATURE_NAMES, Ranker
 from training.config import TrainingConfig, settings
 from training.corpus import Corpus
@@ -29,6 +31,7 @@ from training.evaluate import Report, flat_figures, measure
 from training.folds import deal_folds
 from training.learning import Examples, fit_role
 from training.metrics import Scored, scored
+from training.primary import fit_primary
 
 Tables = Mapping[Role, Classification]
 
@@ -71,7 +74,10 @@ def train(corpus: Corpus, tables: Tables, config: TrainingConfig, created: datet
         "corpus": {"files": corpus.digests, "text": corpus.label},
         **measure(unseen, tables, seed=config.seed, draws=config.bootstrap_draws),
     }
-    parts = replace(start, ranker=ranker, training=_provenance(corpus, tables, config, report))
+    primary = fit_first(cases, ranker, coder, config)
+    parts = replace(
+        start, ranker=ranker, primary=primary, training=_provenance(corpus, tables, config, report)
+    )
     return Trained(parts, unseen, report, _notes(ranker, start.ranker))
 
 
@@ -87,6 +93,16 @@ def fit_ranker(cases: Sequence[Case], day_one: Ranker, config: TrainingConfig) -
     return Ranker(
         {role: fit_role(examples_of(cases, role), fitted, config) for role, fitted in day_one.roles.items()}
     )
+
+
+def fit_first(
+    cases: Sequence[Case], ranker: Ranker, coder: LexiconCoder, config: TrainingConfig
+) -> PrimaryRanker | None:
+    """What chooses the primary diagnosis, where the corpus is large enough to learn it."""
+    if Role.DIAGNOSIS not in ranker.roles:
+        return None
+    codings = [(case.gold, case.candidates) for case in cases]
+    return fit_primary(codings, ranker, coder.comorbidities, config)
 
 
 def examples_of(cases: Sequence[Case], role: Role) -> Examples:
@@ -113,7 +129,8 @@ def code_folds_left_out(
     unseen: dict[int, Scored] = {}
     for step, fold in enumerate(sorted(set(folds)), start=1):
         rest = [case for case, dealt in zip(cases, folds, strict=True) if dealt != fold]
-        unseeing = coder.with_ranker(fit_ranker(rest, day_one, config))
+        ranker = fit_ranker(rest, day_one, config)
+        unseeing = coder.with_ranker(ranker, fit_first(rest, ranker, coder, config))
         for place, case in enumerate(cases):
             if folds[place] == fold:
                 unseen[place] = scored(case.gold, unseeing.suggest(case.gold.episode))

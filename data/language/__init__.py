@@ -6,6 +6,7 @@ from data.language.cues import Cue, CueDirection, CueEffect, CueScope, cue_of_ro
 from data.language.endoscopy import Endoscopy, read_endoscopies
 from data.language.headings import Heading, HeadingForm, read_headings
 from data.language.optional import OptionalCode, read_optional
+from data.language.specialties import read_specialties
 from data.language.statuses import Status, StatusWhen, read_statuses
 from data.language.vocabulary import Assertion, SectionKind
 
@@ -31,5 +32,6 @@ __all__ = [
     "read_endoscopies",
     "read_headings",
     "read_optional",
+    "read_specialties",
     "read_statuses",
 ]

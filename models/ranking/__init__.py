@@ -3,12 +3,14 @@
 from models.ranking.day_one import day_one_ranker
 from models.ranking.features import FEATURE_NAMES, EpisodeFacts, candidate_features
 from models.ranking.ranker import Ranker, RoleRanker
+from models.ranking.trees import Trees
 
 __all__ = [
     "FEATURE_NAMES",
     "EpisodeFacts",
     "Ranker",
     "RoleRanker",
+    "Trees",
     "candidate_features",
     "day_one_ranker",
 ]

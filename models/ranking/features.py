@@ -1,7 +1,7 @@
 """Features of a candidate. None of them names a code, so what is learned of one holds for all."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import log1p
 
@@ -25,6 +25,8 @@ _PLAIN = (
     "organism", "pregnancy", "perinatal", "neoplasm", "mental", "imaging", "method", "site", "miscellaneous",
     "secondary", "distance", "far", "group_size", "other_documents", "child", "procedure_present",
     "primary_heading_elsewhere", "symptom_alone", "number_follows", "in_heading", "beside_specific",
+    "comorbidity", "specialty", "specialty_other", "emergency", "daycase", "beside_procedure",
+    "first_of_kind",
 )  # fmt: skip
 FEATURE_NAMES: tuple[str, ...] = (
     *_PLAIN,
@@ -53,6 +55,7 @@ _BACKGROUND = frozenset(
 _FUNCTIONAL = frozenset({"R13", "R15", "R18", "R26", "R29", "R32", "R33", "R47", "R54", "R57", "R64"})
 """Chapter R, but coded beside a diagnosis: dysphagia, incontinence, falls, retention, speech, frailty."""
 _SECTION_START_WORDS = 25
+_LONGEST_DOCUMENT = 10_000_000
 _USAGE_SCALE = 16.0
 
 
@@ -72,11 +75,25 @@ class EpisodeFacts:
     specific_chapters: frozenset[tuple[Role, str]]
     """First letters of the codes that are not unspecified."""
     has_injury: bool
+    comorbidities: Set[str]
+    """Categories and codes that seldom are the primary diagnosis."""
+    specialty: tuple[str, ...]
+    """Beginnings of the codes that the specialty mostly treats."""
+    has_specialty: bool
+    """One of the candidates is of the specialty."""
+    procedure_statements: frozenset[tuple[int, int]]
+    first_plain: int
+    """Place of the first diagnosis that is neither comorbidity, symptom, status nor cause."""
     has_diagnosis_heading: bool
 
     @classmethod
     def of(
-        cls, read: ReadEpisode, candidates: Sequence[Candidate], codes: Mapping[Role, CodeTable]
+        cls,
+        read: ReadEpisode,
+        candidates: Sequence[Candidate],
+        codes: Mapping[Role, CodeTable],
+        comorbidities: Set[str] = frozenset(),
+        specialty: tuple[str, ...] = (),
     ) -> "EpisodeFacts":
         diagnoses = [one for one in candidates if one.role is Role.DIAGNOSIS]
         return cls(
@@ -92,9 +109,33 @@ class EpisodeFacts:
                 for one in candidates
                 if one.code not in codes[one.role].unspecified and one.origin is Origin.MENTION
             ),
+            comorbidities=comorbidities,
+            specialty=specialty,
+            has_specialty=bool(specialty) and any(one.code.startswith(specialty) for one in diagnoses),
+            procedure_statements=frozenset(
+                (judged.mention.document, judged.mention.statement)
+                for one in candidates
+                if one.role is Role.PROCEDURE and one.origin is Origin.MENTION
+                for judged in one.mentions
+            ),
+            first_plain=_first_plain(diagnoses, comorbidities),
             has_injury=any(one.code[0] in "ST" for one in diagnoses),
             has_diagnosis_heading=any(_under_diagnosis_heading(one) for one in diagnoses),
         )
+
+
+def _first_plain(diagnoses: Iterable[Candidate], comorbidities: Set[str]) -> int:
+    plain = (
+        _earliest(one)
+        for one in diagnoses
+        if _is_definite(one) and comorbidities.isdisjoint((one.code, one.code[:3]))
+    )
+    return min(plain, default=-1)
+
+
+def _earliest(candidate: Candidate) -> int:
+    """Where it is first mentioned; documents one after another."""
+    return min(j.mention.document * _LONGEST_DOCUMENT + j.mention.start for j in candidate.mentions)
 
 
 def _is_definite(candidate: Candidate) -> bool:
@@ -204,6 +245,23 @@ def _of_neighbours(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
             candidate.code in facts.codes[candidate.role].unspecified
             and (candidate.role, candidate.code[0]) in facts.specific_chapters
         ),
+        *_of_episode(candidate, facts),
+    ]
+
+
+def _of_episode(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
+    diagnosis = candidate.role is Role.DIAGNOSIS
+    code, method = candidate.code, facts.read.episode.admission_method
+    fits = diagnosis and bool(facts.specialty) and code.startswith(facts.specialty)
+    statements = {(j.mention.document, j.mention.statement) for j in candidate.mentions}
+    return [
+        float(diagnosis and not facts.comorbidities.isdisjoint((code, code[:3]))),
+        float(fits),
+        float(diagnosis and facts.has_specialty and not fits),
+        float(method == "emergency"),
+        float(method == "daycase"),
+        float(diagnosis and not facts.procedure_statements.isdisjoint(statements)),
+        float(diagnosis and _earliest(candidate) == facts.first_plain),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The ranker: a standardised logistic model for each role, and a calibration of its answers."""
+"""The ranker of each role: a standardised logistic model, trees on top of it, and a calibration."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 
 from data.episodes import Role
 from models.ranking.features import FEATURE_NAMES
+from models.ranking.trees import Trees
 
 Floats = NDArray[np.float64]
 Knots = tuple[tuple[float, float], ...]
+NO_TREES = Trees()
 IDENTITY: Knots = ((0.0, 0.0), (1.0, 1.0))
 
 
 @dataclass(frozen=True)
 class RoleRanker:
-    """confidence = calibration(sigmoid(intercept + weights . (features - means) / scales))"""
+    """confidence = calibration(sigmoid(intercept + weights . (features - means) / scales + trees))"""
 
     weights: tuple[float, ...]
     intercept: float
@@ -29,6 +31,7 @@ class RoleRanker:
     """Raw probability to calibrated confidence: points joined by straight lines, both rising."""
     threshold: float = 0.5
     """Candidates at least this confident are suggested."""
+    trees: Trees = NO_TREES
 
     def __post_init__(self) -> None:
         if not len(self.weights) == len(self.means) == len(self.scales) == len(FEATURE_NAMES):
@@ -36,13 +39,19 @@ class RoleRanker:
         numbers = (*self.weights, self.intercept, *self.means, *self.scales, self.threshold)
         if not np.isfinite(numbers).all() or min(self.scales) <= 0:
             raise ValueError("weights, means and scales must be finite, and scales positive")
+        if self.trees.widest >= len(FEATURE_NAMES):
+            raise ValueError("the trees ask for a feature that there is not")
         _check_knots(self.calibration)
+
+    def scores(self, rows: Floats) -> Floats:
+        """Log-odds of each row, before calibration."""
+        return np.asarray(rows @ self._slopes + self._offset + self.trees.scores(rows), dtype=np.float64)
 
     def raw(self, features: Sequence[Sequence[float]]) -> Floats:
         """Uncalibrated probabilities, one for each row."""
         if not len(features):
             return np.zeros(0)
-        scores = np.asarray(features, dtype=np.float64) @ self._slopes + self._offset
+        scores = self.scores(np.asarray(features, dtype=np.float64))
         return np.asarray(1 / (1 + np.exp(-np.clip(scores, -50, 50))))
 
     def confidences(self, features: Sequence[Sequence[float]]) -> list[float]:
@@ -104,6 +113,7 @@ def _role_json(ranker: RoleRanker) -> dict[str, Any]:
         "scales": list(ranker.scales),
         "calibration": [list(knot) for knot in ranker.calibration],
         "threshold": ranker.threshold,
+        "trees": ranker.trees.to_json(),
     }
 
 
@@ -115,4 +125,5 @@ def _role_ranker(written: Mapping[str, Any]) -> RoleRanker:
         scales=tuple(map(float, written["scales"])),
         calibration=tuple((float(raw), float(share)) for raw, share in written["calibration"]),
         threshold=float(written["threshold"]),
+        trees=Trees.from_json(written["trees"]),
     )

@@ -1,0 +1,93 @@
+"""Boosted trees on top of a score: LightGBM fits them, models/ranking/trees.py walks them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.ranking import Trees
+from training.config import TreesConfig
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+_FAR = 1e300
+"""Every feature is at most this: a node that always leads left."""
+
+
+def fit_order(features: Floats, right: Flags, groups: Sequence[int], config: TreesConfig, seed: int) -> Trees:
+    """Trees whose sum is highest for the right row of each group (lambdarank).
+
+    Args:
+        groups: how many rows each group has, in order.
+    """
+    import lightgbm
+
+    rows = lightgbm.Dataset(features, right.astype(np.int64), group=list(groups))
+    booster = lightgbm.train(
+        _settings(config, seed) | {"objective": "lambdarank"}, rows, num_boost_round=config.count
+    )
+    return _plain(booster.dump_model(), config.depth)
+
+
+def fit_trees(features: Floats, right: Flags, base: Floats, config: TreesConfig, seed: int) -> Trees:
+    """Trees that add to the log-odds `base` of each row; the same for the same rows and seed."""
+    import lightgbm
+
+    rows = lightgbm.Dataset(features, right.astype(np.float64), init_score=base)
+    booster = lightgbm.train(
+        _settings(config, seed) | {"objective": "binary"}, rows, num_boost_round=config.count
+    )
+    return _plain(booster.dump_model(), config.depth)
+
+
+def _settings(config: TreesConfig, seed: int) -> dict[str, Any]:
+    return {
+        "learning_rate": config.learning_rate,
+        "max_depth": config.depth,
+        "num_leaves": 2**config.depth,
+        "min_data_in_leaf": config.least_in_leaf,
+        "lambda_l2": config.shrinkage,
+        "feature_fraction": config.features_share,
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": 1,
+        "verbose": -1,
+    }
+
+
+def _plain(dumped: dict[str, Any], depth: int) -> Trees:
+    trees = [_perfect(tree["tree_structure"], depth) for tree in dumped["tree_info"]]
+    return Trees(
+        depth,
+        tuple(features for features, _, _ in trees),
+        tuple(thresholds for _, thresholds, _ in trees),
+        tuple(leaves for _, _, leaves in trees),
+    )
+
+
+_Tree = tuple[tuple[int, ...], tuple[float, ...], tuple[float, ...]]
+
+
+def _perfect(root: dict[str, Any], depth: int) -> _Tree:
+    """A tree filled up to its full depth: a leaf higher up is repeated below."""
+    features: list[int] = []
+    thresholds: list[float] = []
+    level = [root]
+    for _ in range(depth):
+        below: list[dict[str, Any]] = []
+        for node in level:
+            split = "split_feature" in node
+            features.append(int(node["split_feature"]) if split else 0)
+            thresholds.append(float(node["threshold"]) if split else _FAR)
+            below.extend(_children(node) if split else (node, node))
+        level = below
+    return tuple(features), tuple(thresholds), tuple(round(float(leaf["leaf_value"]), 8) for leaf in level)
+
+
+def _children(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node["left_child"]
+    yield node["right_child"]
