@@ -20,7 +20,7 @@ from models.coder import LexiconCoder
 from models.errors import BundleError
 from models.judged import Language
 from models.language_json import language_from_json, language_json
-from models.mentions import CompiledTerm, term_from_row, term_row
+from models.mentions import CompiledTerm, term_rows, terms_from_rows
 from models.prediction import ModelVersion
 from models.primary import PrimaryRanker
 from models.ranking import FEATURE_NAMES, Ranker
@@ -76,7 +76,7 @@ def open_bundle(
     manifest = _parse(folder, MANIFEST, manifest_bytes, _checked_manifest)
     contents = _verified(folder, manifest)
     language = _parse(folder, _LANGUAGE, contents[_LANGUAGE], language_from_json)
-    terms = _parse(folder, _TERMS, contents[_TERMS], _terms_from_json)
+    terms = _parse(folder, _TERMS, contents[_TERMS], terms_from_rows)
     ranker = _parse(folder, _RANKER, contents[_RANKER], Ranker.from_json)
     primary = _parse(folder, _PRIMARY, contents[_PRIMARY], _primary_from_json)
     missing = [role.value for role in classifications if role not in ranker.roles]
@@ -95,10 +95,10 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
 
 def _contents(parts: BundleParts) -> dict[str, bytes]:
     return {
-        _TERMS: _json_lines([term_row(term) for term in parts.terms]),
+        _TERMS: _json_lines(term_rows(parts.terms)),
         _LANGUAGE: _json(language_json(parts.language)),
         _RANKER: _json(parts.ranker.to_json()),
-        _PRIMARY: _json(parts.primary.to_json() if parts.primary else None),
+        _PRIMARY: _json({"ranker": parts.primary.to_json() if parts.primary else None}),
     }
 
 
@@ -189,10 +189,4 @@ def _checked_manifest(manifest: Any) -> Mapping[str, Any]:
 
 
 def _primary_from_json(written: Any) -> PrimaryRanker | None:
-    return None if written is None else PrimaryRanker.from_json(written)
-
-
-def _terms_from_json(rows: Any) -> tuple[CompiledTerm, ...]:
-    if not isinstance(rows, list):
-        raise TypeError("terms are a list")
-    return tuple(term_from_row(row) for row in rows)
+    return None if written["ranker"] is None else PrimaryRanker.from_json(written["ranker"])

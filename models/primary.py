@@ -1,7 +1,7 @@
-"""Which of the suggested diagnoses is the primary one: trees over what the rules say and what was coded first before.
+"""Which suggested diagnosis is the primary one: trees over the rules' verdict and what was first before.
 
-The rules (models/ordering.py) weigh section, place and kind of a diagnosis; here their verdict is one feature among
-others. How often a code or its category was first is learned with the model, shrunk towards the wider group.
+The rules (models/ordering.py) weigh section, place and kind of a diagnosis; here their verdict is one feature
+among others. How often a code or its category was first is learned, too, shrunk towards the wider group.
 """
 
 from collections.abc import Mapping, Sequence, Set

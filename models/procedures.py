@@ -5,7 +5,7 @@ dropped. Repeats of one procedure are one, unless the text gives them different 
 """
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from data.episodes import Role
@@ -16,8 +16,14 @@ from models.sides import Side, only_side, side_of
 from models.specificity import find_shorter, names_of
 
 SIDE_COMPANION = "Z94?"
-_NO_SIDE = frozenset("GHJKRUX")
-"""Chapters of unpaired parts, imaging and the like: a side is added only where the term asks for it."""
+_NO_SIDE = (
+    "G", "H", "J", "K", "P", "R", "U", "X", "E8", "E9", "F34", "M4", "M6", "M7", "N17", "Q07", "Q08", "Q18",
+    "Q22", "T3", "T4",
+)  # fmt: skip
+"""Chapters and categories of unpaired parts, imaging and the like: a side only where the term asks for it."""
+_ROUND_ABOUT = ("Y53", "Y79")
+"""Image guidance and arterial access are told in a sentence of their own."""
+_STATEMENTS_ROUND_ABOUT = 2
 _DATE = re.compile(r"(?<![\d/])([0-3]?\d)[/.]([01]?\d)[/.]((?:20)?\d\d)(?![\d/])")
 _FARTHEST_SITE = 20
 
@@ -153,7 +159,7 @@ class _GroupBuilder:
 
     def _side(self, group: Sequence[_Procedure], has_site: bool) -> Candidate | None:
         asked = any(procedure.asks_side for procedure in group)
-        if not asked and not has_site and group[0].code[0] in _NO_SIDE:
+        if not asked and not has_site and group[0].code.startswith(_NO_SIDE):
             return None
         named = self._named_side(group, asked)
         if named is None:
@@ -207,13 +213,27 @@ def _attach(
     nearest: dict[int, list[tuple[Judged, int]]] = {}
     for judged in attached:
         mention = judged.mention
-        near = leads.get((mention.document, mention.statement), ())
+        near = leads.get((mention.document, mention.statement)) or _round_about(mention, leads)
         distance, place = min(
             ((_distance(mention, lead), place) for place, lead in near), default=(_FARTHEST_SITE + 1, 0)
         )
         if distance <= _FARTHEST_SITE:
             nearest.setdefault(place, []).append((judged, distance))
     return nearest
+
+
+def _round_about(
+    mention: Mention, leads: Mapping[tuple[int, int], list[tuple[int, Mention]]]
+) -> Sequence[tuple[int, Mention]]:
+    """The procedures of the sentences before and after, for methods that are told apart."""
+    if not mention.term.code.startswith(_ROUND_ABOUT):
+        return ()
+    statements = (
+        (mention.document, mention.statement + step * side)
+        for step in range(1, _STATEMENTS_ROUND_ABOUT + 1)
+        for side in (-1, 1)
+    )
+    return next((leads[place] for place in statements if place in leads), ())
 
 
 def _distance(mention: Mention, lead: Mention) -> int:

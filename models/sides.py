@@ -35,6 +35,12 @@ _PAIRED_WORDS = frozenset(
         "testis",
     ]
 )
+_LEFT_AS_A_VERB_AFTER = frozenset(
+    ["was", "were", "been", "being", "be", "he", "she", "they", "who", "has", "had", "have"]
+)
+_LEFT_AS_A_VERB_BEFORE = frozenset(
+    ["in", "on", "open", "through", "behind", "to", "over", "the", "at", "with", "for", "by", "alone"]
+)
 _FARTHEST = 25
 
 
@@ -82,11 +88,19 @@ def _side_at(reading: Reading, word: int) -> str | None:
     written = reading.words[word]
     code = _WORDS.get(written)
     following = reading.words[word + 1] if word + 1 < len(reading.words) else ""
+    if written == "left" and _is_verb(reading, word, following):
+        return None
     if code is not None:
         return None if following in _NO_SIDE_BEFORE else code
     if written == "both" and following in _PAIRED_WORDS:
         return BILATERAL
     return _LETTERS[written] if written in _LETTERS and _is_side_letter(reading, word) else None
+
+
+def _is_verb(reading: Reading, word: int, following: str) -> bool:
+    """`the drain was left in`, `she left hospital`."""
+    before = reading.words[word - 1] if word else ""
+    return before in _LEFT_AS_A_VERB_AFTER or following in _LEFT_AS_A_VERB_BEFORE
 
 
 def _is_side_letter(reading: Reading, word: int) -> bool:

@@ -2,9 +2,9 @@
 
 1. Candidates of every episode, as the day-one coder finds them, with their features.
 2. A ranker for each role from those that coders gave and those they did not (training/learning.py).
-3. What puts the primary diagnosis first, from those that coders put first (training/primary.py).
-4. What it is worth: steps 2 and 3 again without each fold of patients in turn, which is then coded with a ranker,
-   a calibration and a threshold that have not seen it. These are the figures that are kept.
+3. The choice of the primary diagnosis, from those that coders put first (training/primary.py).
+4. What it is worth: steps 2 and 3 again without each fold of patients in turn, which is then coded with a
+   ranker, a calibration and a threshold that have not seen it. These are the figures that are kept.
 """
 
 from collections import Counter

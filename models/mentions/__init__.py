@@ -5,8 +5,8 @@ from models.mentions.compiled import (
     compile_term,
     compile_terms,
     phrase_key,
-    term_from_row,
-    term_row,
+    term_rows,
+    terms_from_rows,
 )
 from models.mentions.finding import BlockedKey, Mention, MentionFinder
 from models.mentions.phrases import Hit, PhraseIndex
@@ -22,7 +22,7 @@ __all__ = [
     "compile_term",
     "compile_terms",
     "phrase_key",
-    "term_from_row",
-    "term_row",
+    "term_rows",
+    "terms_from_rows",
     "title_phrases",
 ]

@@ -1,6 +1,6 @@
 """Terms as a model carries them: the curated phrases, and phrases derived from titles."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from data.classifications import Classification
@@ -61,27 +61,48 @@ def _with_normal_words(need: Need) -> Need:
     return Need(need.subject, need.operator, tuple(" ".join(normal_words(word)) for word in need.values))
 
 
-def term_row(term: CompiledTerm) -> TermRow:
-    """A term as JSON."""
-    needs = [[need.subject.value, need.operator, list(need.values)] for need in term.needs]
-    return [
-        term.role.value, term.code, term.phrase, term.kind, term.exact_case, needs, list(term.companions),
+def term_rows(terms: Iterable[CompiledTerm]) -> list[TermRow]:
+    """Terms as JSON: in the first row the sets of conditions that occur, then a row for each term."""
+    places: dict[tuple[Need, ...], int] = {}
+    rows: list[TermRow] = [
+        [
+            term.role.value, term.code, term.phrase, term.kind, term.exact_case,
+            places.setdefault(term.needs, len(places)), list(term.companions),
+        ]
+        for term in terms
     ]  # fmt: skip
+    needs: TermRow = [[_need_row(need) for need in found] for found in places]
+    return [needs, *rows]
 
 
-def term_from_row(row: TermRow) -> CompiledTerm:
-    """Raises ValueError or TypeError where the row is not of `term_row`."""
-    role, code, phrase, kind, exact_case, needs, companions = row
+def terms_from_rows(rows: object) -> tuple[CompiledTerm, ...]:
+    """Raises ValueError, TypeError or IndexError where the rows are not of `term_rows`."""
+    if not isinstance(rows, list) or not rows:
+        raise TypeError("terms are a list")
+    needs = [tuple(_need(*written) for written in found) for found in rows[0]]
+    return tuple(_term(row, needs) for row in rows[1:])
+
+
+def _need_row(need: Need) -> list[object]:
+    return [need.subject.value, need.operator, list(need.values)]
+
+
+def _need(subject: str, operator: str, values: list[str]) -> Need:
+    return Need(NeedSubject(subject), operator, tuple(values))
+
+
+def _term(row: TermRow, needs: Sequence[tuple[Need, ...]]) -> CompiledTerm:
+    role, code, phrase, kind, exact_case, place, companions = row
     if not (isinstance(code, str) and isinstance(phrase, str) and isinstance(kind, str)):
         raise TypeError("code, phrase and kind are text")
-    if not (isinstance(needs, list) and isinstance(companions, list)):
-        raise TypeError("needs and companions are lists")
+    if not (isinstance(place, int) and 0 <= place < len(needs) and isinstance(companions, list)):
+        raise TypeError("needs are a place in the first row, companions a list")
     return CompiledTerm(
         Role(str(role)),
         code,
         phrase,
         kind,
         bool(exact_case),
-        tuple(Need(NeedSubject(subject), operator, tuple(values)) for subject, operator, values in needs),
+        needs[place],
         tuple(str(companion) for companion in companions),
     )

@@ -72,8 +72,8 @@ class EpisodeFacts:
     """A diagnosis that is no symptom, status or cause."""
     has_definite_now: bool
     """One of these outside the past and social history."""
-    specific_chapters: frozenset[tuple[Role, str]]
-    """First letters of the codes that are not unspecified."""
+    specific: frozenset[tuple[Role, str]]
+    """Chapters of diagnoses, and categories of procedures, that have a code that is not unspecified."""
     has_injury: bool
     comorbidities: Set[str]
     """Categories and codes that seldom are the primary diagnosis."""
@@ -104,8 +104,8 @@ class EpisodeFacts:
             group_sizes=Counter(one.group for one in candidates if one.group is not None),
             has_definite=any(_is_definite(one) for one in diagnoses),
             has_definite_now=any(_is_definite(one) and _is_now(one) for one in diagnoses),
-            specific_chapters=frozenset(
-                (one.role, one.code[0])
+            specific=frozenset(
+                (one.role, _kind(one))
                 for one in candidates
                 if one.code not in codes[one.role].unspecified and one.origin is Origin.MENTION
             ),
@@ -122,6 +122,10 @@ class EpisodeFacts:
             has_injury=any(one.code[0] in "ST" for one in diagnoses),
             has_diagnosis_heading=any(_under_diagnosis_heading(one) for one in diagnoses),
         )
+
+
+def _kind(candidate: Candidate) -> str:
+    return candidate.code[: 1 if candidate.role is Role.DIAGNOSIS else 3]
 
 
 def _first_plain(diagnoses: Iterable[Candidate], comorbidities: Set[str]) -> int:
@@ -243,7 +247,7 @@ def _of_neighbours(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
         float(all(_in_heading(facts.read, judged.mention) for judged in candidate.mentions)),
         float(
             candidate.code in facts.codes[candidate.role].unspecified
-            and (candidate.role, candidate.code[0]) in facts.specific_chapters
+            and (candidate.role, _kind(candidate)) in facts.specific
         ),
         *_of_episode(candidate, facts),
     ]
@@ -268,7 +272,10 @@ def _of_episode(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
 def _number_follows(read: ReadEpisode, mention: Mention) -> bool:
     """An abbreviation before a number is a measurement: `RCC 4`; before a year it is not."""
     words = read.readings[mention.document].words
+    reading = read.readings[mention.document]
     following = words[mention.last + 1] if mention.last + 1 < len(words) else ""
+    if mention.last + 2 < len(words) and reading.gap(mention.last + 2)[:1] in {"/", "."}:
+        return False  # a date
     short = mention.term.kind == TermKind.ABBREVIATION and mention.end - mention.start <= 5
     return short and following.isdecimal() and len(following) < 4
 

@@ -147,7 +147,7 @@ def coder() -> LexiconCoder:
 
 def parts() -> BundleParts:
     return BundleParts(
-        terms(), language(), day_one_ranker(), datetime(2026, 3, 1, tzinfo=UTC), {"corpus": "none"}
+        terms(), language(), day_one_ranker(), datetime(2026, 3, 1, tzinfo=UTC), training={"corpus": "none"}
     )
 
 

@@ -49,7 +49,7 @@ def test_the_manifest_says_what_the_model_is(bundle: Path) -> None:
     assert manifest["created"] == "2026-03-01T00:00:00+00:00"
     assert manifest["features"] == list(FEATURE_NAMES)
     assert manifest["training"] == {"corpus": "none"}
-    assert set(manifest["files"]) == {"terms.json", "language.json", "ranker.json"}
+    assert set(manifest["files"]) == {"terms.json", "language.json", "ranker.json", "primary.json"}
     assert manifest["terms_digest"] == manifest["files"]["terms.json"]["sha256"]
 
 
@@ -138,7 +138,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: (folder / MANIFEST).write_text("[]"),
         "not of this format",
     ),
-    "another format version": (lambda folder: _edit_manifest(folder, format_version=2), "format version 2"),
+    "another format version": (lambda folder: _edit_manifest(folder, format_version=1), "format version 1"),
     "other files named": (lambda folder: _edit_manifest(folder, files={}), "names other files"),
     "terms that are none": (lambda folder: _restate(folder, "terms.json", b"[[1]]"), "terms.json is not of"),
     "language that is none": (

@@ -9,7 +9,7 @@ from data.classifications import Classification, Entry, EntryKind
 from data.episodes import Episode, Role
 from data.language import read_headings
 from data.terms import Need
-from models.mentions import CompiledTerm, Mention, MentionFinder, compile_terms, term_from_row, term_row
+from models.mentions import CompiledTerm, Mention, MentionFinder, compile_terms, term_rows, terms_from_rows
 from models.mentions.titles import title_phrases
 from models.text import HeadingIndex, read_text
 from tests.unit.models.small_model import need
@@ -154,20 +154,25 @@ class TestCompiling:
     def test_a_term_survives_json(self) -> None:
         conditions = (need("near", "=", "leg", "arm"), need("age", ">=", "16"))
         written = CompiledTerm(Role.PROCEDURE, "C712", "phaco", "name", True, conditions, ("C751", "Z94?"))
-        assert term_from_row(term_row(written)) == written
+        plain = CompiledTerm(Role.DIAGNOSIS, "I10X", "HTN", "abbreviation")
+        assert terms_from_rows(term_rows([written, plain, written])) == (written, plain, written)
 
     @pytest.mark.parametrize(
-        "row",
+        "rows",
         [
+            {},
             [],
-            ["diagnosis"],
-            ["role", "A", "b", "name", False, [], []],
-            ["diagnosis", 1, "b", "n", False, [], []],
+            [[], []],
+            [[[]], ["diagnosis"]],
+            [[[]], ["role", "A", "b", "name", False, 0, []]],
+            [[[]], ["diagnosis", 1, "b", "n", False, 0, []]],
+            [[[]], ["diagnosis", "A", "b", "n", False, 1, []]],
+            [[[["moon", "=", []]]], ["diagnosis", "A", "b", "n", False, 0, []]],
         ],
     )
-    def test_anything_else_is_refused(self, row: list[object]) -> None:
+    def test_anything_else_is_refused(self, rows: object) -> None:
         with pytest.raises((TypeError, ValueError)):
-            term_from_row(row)
+            terms_from_rows(rows)
 
     def test_a_curated_phrase_keeps_its_title_out(self) -> None:
         table = _titles({"J459": "Asthma, unspecified", "J450": "Predominantly allergic asthma"})
