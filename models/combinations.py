@@ -14,8 +14,11 @@ def combine(
 ) -> tuple[tuple[Candidate, ...], tuple[NotCoded, ...]]:
     """The candidates with what they become together, and those that are left out for it."""
     kept, left = list(candidates), list[NotCoded]()
+    present = _beginnings(kept)
     facts: frozenset[str] | None = None
     for combination in combinations:
+        if any(present.isdisjoint(prefixes) for prefixes in combination.found):
+            continue
         groups = _groups(kept, combination)
         if groups is None:
             continue
@@ -29,7 +32,13 @@ def combine(
         by = combination.becomes or _other(groups, replaced)
         left.extend(_not_coded(one, by) for one in replaced if one.code != by)
         kept = [one for one in kept if one not in replaced or one.code == by]
+        present = _beginnings(kept)
     return tuple(kept), tuple(left)
+
+
+def _beginnings(candidates: Iterable[Candidate]) -> frozenset[str]:
+    """Of the codes: most combinations are passed over by a look at these."""
+    return frozenset(one.code[:length] for one in candidates for length in (2, 3, 4))
 
 
 _Groups = list[list[Candidate]]

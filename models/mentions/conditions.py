@@ -2,12 +2,17 @@
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from functools import cached_property
 
 from data.episodes import Episode
 from data.language import SectionKind
 from data.terms import Need, NeedSubject
+from models.mentions.facts import patient_facts
+from models.text import Reading
 
+_REACH = 6
+"""Words before and after a phrase that its conditions look at."""
+_SMALL = frozenset({"the", "a", "an", "his", "her", "their", "likely", "probably"})
 _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -17,19 +22,69 @@ _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
 }
 
 
-class Place(NamedTuple):
-    """Where a phrase stands."""
+class Context:
+    """One document of an episode, as conditions ask for it; put together only as far as they do."""
 
-    episode: Episode
-    section: SectionKind
-    statement: str
-    """The normalised words of its statement, each between spaces."""
-    before: str
-    """The last normalised words before the phrase in its statement, a space after each."""
-    after: str
-    """The first normalised words after it, a space before each."""
-    facts: frozenset[str]
-    """Of the patient: `pregnant`, `newborn`, `child`, `adult`."""
+    def __init__(self, reading: Reading, episode: Episode) -> None:
+        self.reading = reading
+        self.episode = episode
+        self._statements: dict[int, str] = {}
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        """Of the patient: `pregnant`, `newborn`, `child`, `adult`."""
+        return patient_facts(self.episode)
+
+    def statement(self, number: int) -> str:
+        if number not in self._statements:
+            first, end = self.reading.statement_words(number)
+            self._statements[number] = f" {' '.join(self.reading.words[first:end])} "
+        return self._statements[number]
+
+
+class Place:
+    """Where a phrase stands: the words of a reading from one to another."""
+
+    def __init__(self, context: Context, first: int, last: int) -> None:
+        self._context = context
+        self._first = first
+        self._last = last
+
+    @property
+    def episode(self) -> Episode:
+        return self._context.episode
+
+    @property
+    def facts(self) -> frozenset[str]:
+        return self._context.facts
+
+    @cached_property
+    def section(self) -> SectionKind:
+        reading = self._context.reading
+        return reading.sections.kind_at(reading.starts[self._first])
+
+    @cached_property
+    def statement(self) -> str:
+        """The normalised words of its statement, each between spaces."""
+        return self._context.statement(self._number)
+
+    @cached_property
+    def before(self) -> str:
+        """The last normalised words before the phrase in its statement, small ones apart."""
+        start, _ = self._context.reading.statement_words(self._number)
+        words = self._context.reading.words[max(start, self._first - _REACH) : self._first]
+        return "".join(f"{word} " for word in words if word not in _SMALL)
+
+    @cached_property
+    def after(self) -> str:
+        """The first normalised words after it, a space before each."""
+        _, end = self._context.reading.statement_words(self._number)
+        words = self._context.reading.words[self._last + 1 : min(end, self._last + 1 + _REACH)]
+        return "".join(f" {word}" for word in words)
+
+    @cached_property
+    def _number(self) -> int:
+        return self._context.reading.statement_of(self._first)
 
 
 def needs_hold(needs: tuple[Need, ...], place: Place) -> bool:

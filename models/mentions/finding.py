@@ -1,7 +1,7 @@
 """Mentions: the phrases of terms in a document, the longest winning where they overlap."""
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from copy import copy
 from itertools import chain
 from typing import NamedTuple
@@ -11,8 +11,7 @@ from data.episodes import Episode, Role
 from data.language import SectionKind
 from data.terms import NeedSubject, TermKind, fold_phrase
 from models.mentions.compiled import CompiledTerm
-from models.mentions.conditions import Place, closeness, needs_hold
-from models.mentions.facts import patient_facts
+from models.mentions.conditions import Context, Place, closeness, needs_hold
 from models.mentions.phrases import Hit, PhraseIndex
 from models.text import Reading
 
@@ -42,9 +41,6 @@ _SHORT_PHRASE = 5
 _APOSTROPHE_INSIDE = re.compile(r"['\u2019\u2018\u02bc\u00b4`](?!s?\Z)")
 _UNFOLDED_PLURAL = 2
 """Letters of an abbreviation whose plural is too short to be folded: `PEs`."""
-_REACH = 6
-"""Words before and after a phrase that its conditions look at."""
-_SMALL = frozenset({"the", "a", "an", "his", "her", "their", "likely", "probably"})
 _ARTICLES = frozenset({"the", "a", "an"})
 
 
@@ -69,7 +65,7 @@ class MentionFinder:
         hits = chain.from_iterable(index.find_apart(reading) for index in self._indexes)
         if self._blocked:
             hits = chain.from_iterable(_unblocked(hit, reading, self._blocked) for hit in hits)
-        found = _applicable(hits, reading, _places(reading, episode))
+        found = _applicable(hits, Context(reading, episode))
         mentions = [
             _mention(reading, document, hit, term)
             for layer in found.values()
@@ -111,29 +107,6 @@ def _patterns(term: CompiledTerm) -> Iterator[tuple[str, _Pattern]]:
         yield f"{words[0]} {without_articles}".strip(), pattern
 
 
-def _places(reading: Reading, episode: Episode) -> Callable[[int, int], Place]:
-    """The place of some words; statements are put together only where a term asks for them."""
-    statements: dict[int, str] = {}
-    facts = patient_facts(episode)
-
-    def place(first: int, last: int) -> Place:
-        number = reading.statement_of(first)
-        start, end = reading.statement_words(number)
-        if number not in statements:
-            statements[number] = f" {' '.join(reading.words[start:end])} "
-        leading = [word for word in reading.words[max(start, first - _REACH) : first] if word not in _SMALL]
-        return Place(
-            episode=episode,
-            section=reading.sections.kind_at(reading.starts[first]),
-            statement=statements[number],
-            before="".join(f"{word} " for word in leading),
-            after="".join(f" {word}" for word in reading.words[last + 1 : min(end, last + 1 + _REACH)]),
-            facts=facts,
-        )
-
-    return place
-
-
 _Found = tuple[Hit[_Pattern], CompiledTerm]
 
 
@@ -146,31 +119,30 @@ def _layer(term: CompiledTerm) -> str:
     return "cause" if term.role is Role.DIAGNOSIS and term.code[0] in "VWXY" else term.role
 
 
-def _applicable(
-    hits: Iterable[Hit[_Pattern]], reading: Reading, place_of: Callable[[int, int], Place]
-) -> dict[str, list[_Found]]:
+def _applicable(hits: Iterable[Hit[_Pattern]], context: Context) -> dict[str, list[_Found]]:
     """The hits whose case and conditions hold, each with the term that it stands for, by layer."""
+    reading = context.reading
     found: dict[str, list[_Found]] = {}
     for hit in hits:
+        place = Place(context, hit.first, hit.last)
         terms = [
             pattern.term
             for pattern in hit.payloads
             if (not pattern.same_letters or _keeps_to(pattern.term, reading.written(hit.first, hit.last)))
-            and (not pattern.term.needs or needs_hold(pattern.term.needs, place_of(hit.first, hit.last)))
+            and (not pattern.term.needs or needs_hold(pattern.term.needs, place))
         ]
         for layer in {_layer(term) for term in terms}:
             of_layer = [term for term in terms if _layer(term) == layer]
-            term = of_layer[0] if len(of_layer) == 1 else _most_specific(of_layer, reading, hit, place_of)
+            term = of_layer[0] if len(of_layer) == 1 else _most_specific(of_layer, reading, hit, place)
             found.setdefault(layer, []).append((hit, term))
     return found
 
 
 def _most_specific(
-    terms: list[CompiledTerm], reading: Reading, hit: Hit[_Pattern], place_of: Callable[[int, int], Place]
+    terms: list[CompiledTerm], reading: Reading, hit: Hit[_Pattern], place: Place
 ) -> CompiledTerm:
     """Conditions decide first, then case, then the same wording, then the closest words."""
     written = fold_phrase(reading.written(hit.first, hit.last))
-    place = place_of(hit.first, hit.last)
     return max(
         terms,
         key=lambda term: (
