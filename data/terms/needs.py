@@ -78,13 +78,20 @@ class Need:
         return int(self.values[0])
 
 
+_KNOWN: dict[str, tuple[Need, ...]] = {}
+"""Conditions by how they are written: the same few hundred stand on tens of thousands of lines."""
+
+
 def parse_needs(row: Row) -> tuple[Need, ...]:
     """The conditions in the column `needs`.
 
     Raises:
         CuratedFileError: a condition is none of those in docs/data-formats.md.
     """
-    return tuple(_parse_need(row, written) for written in row["needs"].split(" ")) if row["needs"] else ()
+    written = row["needs"]
+    if written and written not in _KNOWN:
+        _KNOWN[written] = tuple(_parse_need(row, need) for need in written.split(" "))
+    return _KNOWN[written] if written else ()
 
 
 def _parse_need(row: Row, written: str) -> Need:

@@ -16,6 +16,8 @@ TERMS_FOLDER = Path(__file__).parent
 _COLUMNS = ("code", "phrase", "kind", "match", "needs", "note")
 _PROCEDURE_COLUMNS = ("code", "phrase", "kind", "match", "needs", "companions", "note")
 _CODE_SHAPES = {"icd10": re.compile(r"[A-Z]\d\d[\dX]"), "opcs4": re.compile(r"[A-HJ-Z]\d{3}")}
+_WORD = re.compile(r"[^\W_]|[#+&]")
+"""What `fold_phrase` keeps."""
 _ANY_CODE = re.compile(r"[A-Z0-9]{3,8}")
 _COMPANION = re.compile(r"[A-HJ-Z]\d\d[\d?]")
 
@@ -116,7 +118,7 @@ def _code(row: Row, classification_name: str) -> str:
 
 def _phrase(row: Row) -> str:
     phrase = row.required("phrase")
-    if not fold_phrase(phrase):
+    if not _WORD.search(phrase):
         raise row.problem("phrase", f"{phrase!r} has no words")
     if "  " in phrase:
         raise row.problem("phrase", "has repeated spaces")

@@ -30,6 +30,8 @@ class Guide:
             "GET /v1/episodes": self._fill_worklist,
             "GET /v1/episodes/{episode_id}": self._fill_episode_id,
             "POST /v1/episodes/{episode_id}/decisions": self._fill_decision,
+            "POST /v1/local-terms": self._fill_local_term,
+            "DELETE /v1/local-terms/{term_id}": self._fill_local_term_id,
             "GET /v1/classifications/{name}/codes": self._fill_name,
             "GET /v1/classifications/{name}/codes/{code}": self._fill_code,
         }
@@ -104,6 +106,20 @@ class Guide:
             place = next(self._numbers) % 2
             code = _CODES[("diagnosis", "procedure")[place]][0]
             case.path_parameters = {"name": ("icd10", "opcs4")[place], "code": code}
+
+    def _fill_local_term(self, case: Case[Any]) -> None:
+        if _valid(case, Place.BODY) and isinstance(case.body, dict):
+            case.body = self._local_term()
+
+    def _fill_local_term_id(self, case: Case[Any]) -> None:
+        if _valid(case, Place.PATH):
+            headers = self._stage.headers(UserRole.CODER)
+            made = self._stage.client.post("/v1/local-terms", json=self._local_term(), headers=headers)
+            case.path_parameters = {"term_id": made.json()["id"]}
+
+    def _local_term(self) -> dict[str, str]:
+        phrase = f"wording {next(self._numbers)} of {self._role}"
+        return {"use": "add", "classification": "icd10", "code": "J22X", "phrase": phrase}
 
     def _new_episode(self) -> Any:
         return self._stage.post_episode(spell=f"{self._role}-{next(self._numbers)}")
