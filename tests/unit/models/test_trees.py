@@ -49,5 +49,5 @@ def test_trees_survive_json_and_scaling() -> None:
     ],
 )
 def test_numbers_that_make_no_trees_are_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="trees|tree|leaves"):
+    with pytest.raises(ValueError, match=r"trees|tree|leaves"):
         Trees.from_json(ONE.to_json() | changes)
