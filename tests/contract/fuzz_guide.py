@@ -109,7 +109,7 @@ class Guide:
 
     def _fill_local_term(self, case: Case[Any]) -> None:
         if _valid(case, Place.BODY) and isinstance(case.body, dict):
-            case.body = self._local_term()
+            case.body = dict(self._local_term())
 
     def _fill_local_term_id(self, case: Case[Any]) -> None:
         if _valid(case, Place.PATH):
@@ -117,7 +117,7 @@ class Guide:
             made = self._stage.client.post("/v1/local-terms", json=self._local_term(), headers=headers)
             case.path_parameters = {"term_id": made.json()["id"]}
 
-    def _local_term(self) -> dict[str, str]:
+    def _local_term(self) -> dict[str, Any]:
         phrase = f"wording {next(self._numbers)} of {self._role}"
         return {"use": "add", "classification": "icd10", "code": "J22X", "phrase": phrase}
 
