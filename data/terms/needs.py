@@ -1,7 +1,7 @@
 """Conditions of a term: when a phrase leads to its code."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from data.curated import Row
@@ -65,7 +65,13 @@ class Need:
     operator: str
     """`=`, `!=`, `>=`, `<=`, `<` or `>`."""
     values: tuple[str, ...]
-    """Alternatives: one value, or the words of `near` and `not_near`, folded."""
+    """Alternatives: one value, or the words of `near` and the like, folded."""
+    firsts: frozenset[str] = field(init=False, compare=False, repr=False)
+    """The first word of each: where none of them stands, nothing more has to be looked at."""
+
+    def __post_init__(self) -> None:
+        firsts = frozenset(value.partition(" ")[0] for value in self.values)
+        object.__setattr__(self, "firsts", firsts)
 
     @property
     def special(self) -> bool:
