@@ -101,7 +101,7 @@ class Place:
 
 
 def needs_hold(needs: tuple[Need, ...], place: Place) -> bool:
-    for need in needs:  # plain: this is asked some hundreds of times a note
+    for need in needs:  # noqa: SIM110 -- a plain loop: this is asked some hundreds of times a note
         if not _HOLDS[need.subject](need, place):
             return False
     return True
