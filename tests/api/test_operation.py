@@ -143,7 +143,7 @@ class TestBacklog:
         serve(stage, FakeCoder(), "fake/2")
         asked = []
 
-        def busy(_: Suggester, episode: Episode) -> Prediction:
+        def busy(_: Suggester, episode: Episode, provider_id: str) -> Prediction:
             asked.append(episode.id)
             raise TooManyRequests
 
