@@ -130,7 +130,7 @@ def test_workers_write_the_same_file(workplace: Workplace, notes: Path) -> None:
 
 def test_training_again_gives_the_same_model_and_does_not_replace_the_champion(workplace: Workplace) -> None:
     again = workplace.folder / "again"
-    answer = workplace.run("train", "--register", "autocoder", "--output", again)
+    answer = workplace.run("train", *corpus_options(), "--register", "autocoder", "--output", again)
     assert "registered as autocoder/2@challenger" in answer.output
     assert Registry(workplace.tracking_uri).resolve("autocoder").version == 1
     assert contents(again) == contents(workplace.model)
