@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,13 +20,13 @@ from models.coder import LexiconCoder
 from models.errors import BundleError
 from models.judged import Language
 from models.language_json import language_from_json, language_json
-from models.mentions import CompiledTerm, term_rows, terms_from_rows
+from models.mentions import CompiledTerm, TermTable
 from models.prediction import ModelVersion
 from models.primary import PrimaryRanker
 from models.ranking import FEATURE_NAMES, Ranker
 
 FORMAT = "hospital-autocoder-model"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 _TERMS, _LANGUAGE, _RANKER, _PRIMARY = "terms.json", "language.json", "ranker.json", "primary.json"
 _FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY})
@@ -40,7 +40,7 @@ Parsed = TypeVar("Parsed")
 class BundleParts:
     """What a model is made of."""
 
-    terms: tuple[CompiledTerm, ...]
+    terms: Sequence[CompiledTerm]
     language: Language
     ranker: Ranker
     created: datetime
@@ -76,7 +76,7 @@ def open_bundle(
     manifest = _parse(folder, MANIFEST, manifest_bytes, _checked_manifest)
     contents = _verified(folder, manifest)
     language = _parse(folder, _LANGUAGE, contents[_LANGUAGE], language_from_json)
-    terms = _parse(folder, _TERMS, contents[_TERMS], terms_from_rows)
+    terms = _parse(folder, _TERMS, contents[_TERMS], TermTable.from_json)
     ranker = _parse(folder, _RANKER, contents[_RANKER], Ranker.from_json)
     primary = _parse(folder, _PRIMARY, contents[_PRIMARY], _primary_from_json)
     missing = [role.value for role in classifications if role not in ranker.roles]
@@ -95,7 +95,7 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
 
 def _contents(parts: BundleParts) -> dict[str, bytes]:
     return {
-        _TERMS: _json_lines(term_rows(parts.terms)),
+        _TERMS: _json_columns(TermTable.of(parts.terms).to_json()),
         _LANGUAGE: _json(language_json(parts.language)),
         _RANKER: _json(parts.ranker.to_json()),
         _PRIMARY: _json({"ranker": parts.primary.to_json() if parts.primary else None}),
@@ -121,10 +121,14 @@ def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False).encode() + b"\n"
 
 
-def _json_lines(rows: list[Any]) -> bytes:
-    """One row a line: as small as JSON gets, and still good to read in a diff."""
-    lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
-    return b"[\n" + ",\n".join(lines).encode() + b"\n]\n"
+def _json_columns(columns: Mapping[str, Any]) -> bytes:
+    """Compact, one column a line."""
+    lines = (f"{json.dumps(name)}:{_compact(column)}" for name, column in columns.items())
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _sha256(content: bytes) -> str:

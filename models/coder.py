@@ -15,7 +15,7 @@ from models.codes import CodeTable
 from models.combinations import combine
 from models.endoscopy import read_endoscopies_together
 from models.judged import EpisodeReader, Language, ReadEpisode
-from models.mentions import CompiledTerm
+from models.mentions import CompiledTerm, TermTable
 from models.ordering import Ranked, order
 from models.prediction import ModelVersion, Prediction, StandardsVersion, SuggestedLine
 from models.primary import PrimaryRanker
@@ -68,7 +68,7 @@ class LexiconCoder:
         self._codes = {role: CodeTable(table) for role, table in classifications.items()}
         self._ranker = ranker
         self._primary = primary
-        self._reader = EpisodeReader((term for term in terms if term.role in classifications), language)
+        self._reader = EpisodeReader(TermTable.of(terms).of_roles(classifications), language)
         self._never_alone = {role: table.secondary for role, table in self._codes.items()}
         self._optional = {(one.role, one.code): one.note for one in language.optional}
         self._combinations = tuple(

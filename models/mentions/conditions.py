@@ -67,6 +67,11 @@ class Place:
         return self._context.facts
 
     @cached_property
+    def written(self) -> str:
+        """The phrase as it stands in the text as sent."""
+        return self._context.reading.written(self._first, self._last)
+
+    @cached_property
     def section(self) -> SectionKind:
         reading = self._context.reading
         return reading.sections.kind_at(reading.starts[self._first])
