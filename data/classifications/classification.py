@@ -3,14 +3,17 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from types import MappingProxyType
 
+from data.cache import cached, digest_of
 from data.classifications.entry import Entry, EntryKind
 from data.classifications.forms import FILLER, dotted, fold_code, with_filler
 from data.classifications.search import SearchHit, SearchIndex, Synonym
 from data.errors import UnknownCode
 
+_INDEX_SOURCES = tuple(Path(__file__).parent / name for name in ("search.py", "words.py"))
 NO_TITLE = "title: import your table"
 
 
@@ -25,6 +28,7 @@ class Classification:
         label: str,
         edition: str,
         synonyms: Callable[[], Iterable[Synonym]] = tuple,
+        synonyms_digest: Callable[[], str] | None = None,
         secondary_only: Iterable[str] = (),
         dots: bool = True,
     ) -> None:
@@ -36,6 +40,7 @@ class Classification:
             label: what people call it.
             edition: which issue of it.
             synonyms: further phrases to find entries by; asked for at the first search.
+            synonyms_digest: of all that decides them; with it the index for searching is kept on disk.
             secondary_only: codes of entries (with all below them) that never stand alone.
             dots: whether codes are shown with a dot after the third character.
         """
@@ -44,6 +49,7 @@ class Classification:
         self.edition = edition
         self._entries = MappingProxyType({entry.code: entry for entry in entries})
         self._synonyms = synonyms
+        self._synonyms_digest = synonyms_digest
         self._secondary_only = frozenset(secondary_only)
         self._dots = dots
 
@@ -161,4 +167,7 @@ class Classification:
     @cached_property
     def _index(self) -> SearchIndex:
         findable = [e for e in self._entries.values() if e.kind not in {EntryKind.CHAPTER, EntryKind.BLOCK}]
-        return SearchIndex(findable, self._synonyms())
+        if self._synonyms_digest is None:
+            return SearchIndex(findable, self._synonyms)
+        key = digest_of(_INDEX_SOURCES, self.digest, self._synonyms_digest())
+        return SearchIndex(findable, self._synonyms, partial(cached, f"search-{self.name}", key))

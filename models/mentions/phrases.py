@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.mentions.packed import PackedStrings
+from data.packed import PackedStrings
 from models.text import Reading, Stream, run_numbers
 
 Payload = TypeVar("Payload")

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.episodes import Role
+from data.packed import PackedStrings
 from data.terms import Need, NeedSubject
 from models.mentions.compiled import CompiledTerm, keys_of
-from models.mentions.packed import PackedStrings
 from models.mentions.phrases import PhraseKeys
 
 _COLUMNS = ("role", "code", "kind", "exact_case", "needs", "companions")
@@ -163,5 +163,3 @@ def _need_row(need: Need) -> list[object]:
 
 def _need(subject: str, operator: str, values: list[str]) -> Need:
     return Need(NeedSubject(subject), operator, tuple(_texts(values)))
-
-

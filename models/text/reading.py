@@ -14,6 +14,8 @@ from models.text.words import FILLERS, find_words
 
 _LONGEST_STATEMENT = 150
 """Words."""
+
+
 @dataclass(frozen=True)
 class Reading:
     """Words are numbered; `starts` and `ends` count folded characters, spans count code points as sent."""

@@ -150,7 +150,6 @@ class TestConditions:
         assert [code for code, _ in found("BCC on cheek", plain, on_face)] == ["C443"]
         assert [code for code, _ in found("BCC on back", plain, on_face)] == ["C449"]
 
-
     def test_of_many_meanings_the_words_around_choose(self) -> None:
         places = {"cheek": "C443", "scalp": "C444", "back": "C445", "arm": "C446", "leg": "C447"}
         everywhere = [term(code, "BCC", need("near", "=", place)) for place, code in places.items()]

@@ -1,6 +1,7 @@
 """Many short strings in one piece of memory: a tenth of what as many objects take."""
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,5 +23,5 @@ class PackedStrings:
 
     def __iter__(self) -> Iterator[str]:
         ends = self._ends.tolist()
-        pairs = zip(ends, ends[1:], strict=False)
+        pairs = pairwise(ends)
         return (self._bytes[start:end].decode(errors="surrogatepass") for start, end in pairs)
