@@ -46,7 +46,7 @@ class Services:
     identity_sources: Sequence[IdentitySource]
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:  # async: FastAPI would go to a thread for it
     held: Services = request.app.state.services
     return held
 
@@ -88,7 +88,7 @@ class RoleGate:
     def __init__(self, roles: frozenset[UserRole]) -> None:
         self.roles = roles
 
-    def __call__(self, actor: Annotated[Actor, Depends(identified)]) -> Actor:
+    async def __call__(self, actor: Annotated[Actor, Depends(identified)]) -> Actor:
         if actor.role not in self.roles:
             raise Forbidden
         return actor

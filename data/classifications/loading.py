@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from functools import cache, lru_cache, partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from data.cache import cached, digest_of
 from data.classifications import icd10, icd10cm, opcs4
@@ -53,11 +54,15 @@ def _shipped(name: str) -> Classification:
 def _shipped_entries(name: str) -> Iterable[Entry]:
     """Kept on disk: to read WHO's edition and correct it takes most of a second of every process."""
 
-    def rows() -> list[list[object]]:
+    def rows() -> list[list[Any]]:
         return [[getattr(entry, field) for field in _FIELDS] for entry in _ENTRIES[name]()]
 
     kept = cached(f"table-{name}", digest_of(_sources(name), name), rows)
-    return [Entry(*row[:2], EntryKind(row[2]), *row[3:]) for row in kept]
+    return [_entry(*row) for row in kept]
+
+
+def _entry(code: str, title: str, kind: str, *further: Any) -> Entry:
+    return Entry(code, title, EntryKind(kind), *further)
 
 
 def _sources(name: str) -> Iterator[Path]:

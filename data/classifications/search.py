@@ -102,12 +102,13 @@ class _Phrases:
 
     def postings(self, words: int) -> "list[array[int]]":
         """For each word the numbers of the phrases that hold it, in order."""
-        lengths = np.diff(np.asarray(self._ends, dtype=np.int64))
+        ends = np.asarray(self._ends, dtype=np.int64)
+        lengths = ends[1:] - ends[:-1]
         flat = np.asarray(self._words)
         by_word = np.argsort(flat, kind="stable")
         numbers = np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)[by_word]
-        ends = np.searchsorted(flat[by_word], np.arange(1, words))
-        return [array("I", found.tobytes()) for found in np.split(numbers, ends)]
+        firsts = np.searchsorted(flat[by_word], np.arange(1, words))
+        return [array("I", found.tobytes()) for found in np.split(numbers, firsts)]
 
 
 class SearchIndex:

@@ -2,7 +2,6 @@
 
 from collections.abc import Container, Iterable, Iterator
 from copy import copy
-from itertools import chain
 from typing import NamedTuple
 
 from data.episodes import Episode, Role
@@ -46,9 +45,9 @@ class MentionFinder:
 
     def find(self, reading: Reading, episode: Episode, document: int) -> list[Mention]:
         """Mentions in the order of the text; a mention inside a longer one of its role is left out."""
-        hits = chain.from_iterable(index.find_apart(reading) for index in self._indexes)
+        hits = [hit for index in self._indexes for hit in index.find_apart(reading)]
         if self._blocked:
-            hits = (_unblocked(hit, reading, self._blocked) for hit in hits)
+            hits = [_unblocked(hit, reading, self._blocked) for hit in hits]
         found = _applicable(hits, Context(reading, episode))
         mentions = [
             _mention(reading, document, hit, term)

@@ -40,7 +40,8 @@ class TermTable(Sequence[CompiledTerm]):
         self.keys = PhraseKeys(keys)
         order = np.argsort(owners[:, 0], kind="stable")
         self._owners: Integers = owners[order, 1]
-        self._first_owners: Integers = np.searchsorted(owners[order, 0], np.arange(len(keys) + 1))
+        firsts = np.searchsorted(owners[order, 0], np.arange(len(keys) + 1))
+        self._first_owners: Integers = firsts.astype(np.int32)
 
     @classmethod
     def of(cls, terms: Iterable[CompiledTerm]) -> "TermTable":

@@ -31,7 +31,7 @@ def run_numbers(runs: Sequence[Sequence[str]]) -> Numbers:
     words = np.fromiter((known[word] for run in runs for word in run), dtype=np.uint64)
     lengths = np.fromiter((len(run) for run in runs), dtype=np.int64, count=len(runs))
     firsts = np.cumsum(lengths) - lengths
-    numbers = words[firsts]
+    numbers: Numbers = words[firsts]
     for offset in range(1, int(lengths.max(initial=0))):
         longer = lengths > offset
         numbers[longer] = numbers[longer] * _FACTOR + words[firsts[longer] + offset]
