@@ -23,6 +23,7 @@ from service.episodes import routes as episodes
 from service.episodes.backlog import Backlog
 from service.local_terms import routes as local_terms
 from service.local_terms.coders import LocalCoders
+from service.messages import routes as messages
 from service.middleware import BodyLimit, RequestRecord, SecurityHeaders
 from service.observability import configure_logging, log
 from service.serving.holder import ModelHolder, ModelSource, RegistrySource
@@ -58,6 +59,7 @@ def create_app(
         episodes.router,
         classifications.router,
         local_terms.router,
+        messages.router,
         health.router,
     ):
         app.include_router(router)
