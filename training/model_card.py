@@ -1,6 +1,6 @@
 """The card of a model: what it is for, what it learned from, how good it is and for whom, what limits it.
 
-As JSON for programs and as Markdown for people; the Markdown is the description of the registered version, too.
+As JSON for programs and as Markdown for people; the Markdown describes the registered version, too.
 """
 
 from collections.abc import Iterator, Mapping

@@ -16,7 +16,6 @@ from models.registry import (
     CHAMPION,
     ChildRun,
     DatasetRecord,
-    NoSuchModel,
     Reference,
     Registry,
     RunRecord,
@@ -34,6 +33,7 @@ from training.evaluate import Report
 from training.model_card import Card, card_markdown, model_card
 from training.opening import DEFAULT_CLASSIFICATIONS, load_classifications
 from training.plots import write_plots
+from training.promotion import champion_of, set_champion
 from training.tracking import fold_figures, report_tables, run_metrics
 from training.train import Tables, Trained, train
 from training.versions import change_tags
@@ -180,18 +180,13 @@ def _register(destination: Destination, run_id: str, at: datetime) -> str | None
         return None
     registry, name = destination.registry, destination.name
     version = registry.register(name, run_id)
-    alias = destination.alias or (CHALLENGER if _has_champion(registry, name) else CHAMPION)
-    registry.tag_version(name, version, change_tags(alias, "trained and registered", at))
-    registry.set_alias(name, alias, version)
+    alias = destination.alias or (CHALLENGER if champion_of(registry, name) else CHAMPION)
+    if alias == CHAMPION:
+        set_champion(registry, registry.resolve(f"{name}/{version}"), "trained and registered", at, {})
+    else:
+        registry.tag_version(name, version, change_tags(alias, "trained and registered", at))
+        registry.set_alias(name, alias, version)
     return f"{name}/{version}@{alias}"
-
-
-def _has_champion(registry: Registry, name: str) -> bool:
-    try:
-        registry.resolve(f"{name}@{CHAMPION}")
-    except NoSuchModel:
-        return False
-    return True
 
 
 def _write_artifacts(made: Made, card: Card, folder: Path) -> None:
