@@ -104,6 +104,7 @@ Decider = Annotated[Actor, Depends(RoleGate(CODING_ROLES))]
 SuggestionAsker = Annotated[Actor, Depends(RoleGate(SUGGESTERS))]
 LocalTermReader = Annotated[Actor, Depends(RoleGate(CODING_ROLES | {UserRole.ENGINEER, UserRole.ADMIN}))]
 LocalTermEditor = Annotated[Actor, Depends(RoleGate(LOCAL_TERM_EDITORS))]
+Engineer = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ENGINEER})))]
 Admin = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ADMIN})))]
 
 IdempotencyKey = Annotated[

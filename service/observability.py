@@ -25,6 +25,7 @@ REQUEST_SECONDS = Histogram(
 PREDICTION_SECONDS = Histogram("autocoder_prediction_seconds", "Seconds that the model took for an episode.")
 DECISIONS = Counter("autocoder_decisions_total", "Decisions of coders.", ["kind"])
 MODEL_READY = Gauge("autocoder_model_ready", "1 while a model serves.")
+CHALLENGED = Counter("autocoder_challenger_answers_total", "Answers of the challenger.", ["agrees"])
 UNSUGGESTED = Gauge("autocoder_unsuggested_episodes", "Episodes that wait for a suggestion.")
 
 log = structlog.get_logger("autocoder")
