@@ -23,8 +23,10 @@ KNOWN_TO_FIRST_ONLY = "hypertension"
 
 
 def register_two(registry: Registry, folder: Path) -> None:
-    """Version 1, the champion, knows a phrase that version 2 does not."""
-    whole = small_model.parts()
+    """Version 1, the champion, knows a phrase that version 2 does not. With few cues they open quickly."""
+    language = small_model.language()
+    cues = tuple(cue for cue in language.cues if len(cue.phrase) < 4)
+    whole = replace(small_model.parts(), language=replace(language, cues=cues))
     fewer = tuple(term for term in whole.terms if term.phrase != KNOWN_TO_FIRST_ONLY)
     for number, parts in enumerate((whole, replace(whole, terms=fewer)), start=1):
         bundle = folder / f"written-{number}"
@@ -52,8 +54,8 @@ class Site:
     def headers(self, role: UserRole = UserRole.CODER) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.keys['A', role]}"}
 
-    def post(self, text: str, **facts: Any) -> Any:
-        body = {"spell_number": "S1", "documents": [{"id": "ds", "text": text}], **facts}
+    def post(self, text: str, spell: str, **facts: Any) -> Any:
+        body = {"spell_number": spell, "documents": [{"id": "ds", "text": text}], **facts}
         answer = self.client.post("/v1/episodes", json=body, headers=self.headers(UserRole.EPR))
         assert answer.status_code in (200, 201), answer.text
         return answer.json()
