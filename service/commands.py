@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from service import model_commands
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from service.identity import UserRole
 
 app = typer.Typer()
+app.add_typer(model_commands.app)
 providers = typer.Typer(help="Trusts and health boards.", no_args_is_help=True)
 users = typer.Typer(help="People who sign in with a password.", no_args_is_help=True)
 keys = typer.Typer(help="API keys of systems.", no_args_is_help=True)

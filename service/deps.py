@@ -113,6 +113,7 @@ SuggestionAsker = Annotated[Actor, Depends(RoleGate(SUGGESTERS))]
 LocalTermReader = Annotated[Actor, Depends(RoleGate(CODING_ROLES | {UserRole.ENGINEER, UserRole.ADMIN}))]
 LocalTermEditor = Annotated[Actor, Depends(RoleGate(LOCAL_TERM_EDITORS))]
 MessageMender = Annotated[Actor, Depends(RoleGate(MESSAGE_MENDERS))]
+Engineer = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ENGINEER})))]
 Admin = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ADMIN})))]
 
 IdempotencyKey = Annotated[

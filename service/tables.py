@@ -203,6 +203,8 @@ class SuggestionRow(Base):
     """Digest of the provider's own terms that the model read with; empty where it had none."""
     documents: Mapped[list[Json]]
     """The document versions that were read: [{id, version}]."""
+    facts: Mapped[Json | None]
+    """What the model knew of the patient and the stay, so that it can be asked again; None before 0005."""
     not_coded: Mapped[list[Json]]
     automation: Mapped[Json]
     created_at: Mapped[datetime]
@@ -228,6 +230,31 @@ class SuggestionLineRow(Base):
     """sha256 of the reason, which quotes, where it was erased; None while it stands."""
     procedure_group: Mapped[int | None] = mapped_column(Integer)
     evidence: Mapped[list[Json]]
+
+
+class ChallengerRow(Base):
+    """What the challenger answered beside a suggestion; never shown to coders. Codes and places, no words."""
+
+    __tablename__ = "challenger_suggestion"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    suggestion_id: Mapped[str] = mapped_column(ForeignKey("suggestion.id"))
+    model: Mapped[Json]
+    model_digest: Mapped[str] = mapped_column(String(64))
+    lines: Mapped[list[Json]]
+    """In the order of the prediction: role, code, confidence, suggested, group, evidence as places."""
+    agrees: Mapped[bool] = mapped_column(Boolean)
+    """The same codes were suggested, and the same primary diagnosis."""
+    difference: Mapped[Json]
+    """{primary: {champion, challenger}, only_champion, only_challenger}, codes only."""
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("suggestion_id", "model_digest"),
+        Index("ix_challenger_suggestion_list", "provider_id", "model_digest", "created_at", "id"),
+    )
 
 
 class DecisionRow(Base):

@@ -36,6 +36,8 @@ class Guide:
             "POST /v1/messages/{message_id}/mend": self._fill_mended_message,
             "POST /v1/messages/{message_id}/discard": self._fill_waiting_message,
             "POST /v1/messages/{message_id}/take-back": self._fill_merge,
+            "POST /v1/episodes/{episode_id}/suggestions": self._fill_suggest_again,
+            "GET /v1/challenger/disagreements": self._fill_disagreements,
             "POST /v1/local-terms": self._fill_local_term,
             "DELETE /v1/local-terms/{term_id}": self._fill_local_term_id,
             "GET /v1/classifications/{name}/codes": self._fill_name,
@@ -72,6 +74,17 @@ class Guide:
             case.headers["Idempotency-Key"] = f"d-{next(self._numbers)}"
         if _valid(case, Place.BODY) and isinstance(case.body, dict):
             case.body = dict(self._decision(case.body))
+
+    def _fill_suggest_again(self, case: Case[Any]) -> None:
+        self._episode = self._new_episode()
+        self._fill_episode_id(case)
+        if _valid(case, Place.HEADER):
+            case.headers["If-Match"] = f'"{self._episode["version"]}"'
+
+    def _fill_disagreements(self, case: Case[Any]) -> None:
+        """No cursor but one that the service gave; without a challenger there is none."""
+        if _valid(case, Place.QUERY) and case.query:
+            case.query = {name: value for name, value in case.query.items() if name != "cursor"}
 
     def _decision(self, body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         """The decision with lines, codes and spans of the episode."""
