@@ -20,10 +20,12 @@ from models.registry import (
 )
 from training.calibration import judge
 from training.config import TrainingConfig, settings
-from training.corpus import Corpus, read_corpus
+from training.corpus import Corpus, read_corpus, with_decisions
+from training.decisions import DecisionSource
 from training.display import Watch
 from training.errors import TrainingError
 from training.evaluate import Report, flat_figures
+from training.learned_from import LearnedFrom
 from training.opening import DEFAULT_CLASSIFICATIONS, load_classifications
 from training.plots import write_plots
 from training.train import Tables, Trained, train
@@ -65,15 +67,25 @@ class Recorded:
 
 
 def train_and_record(
-    paths: Sequence[Path], config: TrainingConfig, destination: Destination, watch: Watch
+    paths: Sequence[Path],
+    config: TrainingConfig,
+    destination: Destination,
+    watch: Watch,
+    decisions: DecisionSource | None = None,
 ) -> Recorded:
-    created, corpus = datetime.now(UTC), read_corpus(paths)
+    """
+    Args:
+        paths: corpora; with decisions there need be none.
+    """
+    created = datetime.now(UTC)
+    corpus = with_decisions(paths, decisions, watch) if decisions else read_corpus(paths)
     tables = load_classifications(DEFAULT_CLASSIFICATIONS)
     trained = train(corpus, tables, config, created, watch)
     watch("Recording the run", 0, None)
+    learned = LearnedFrom.of(corpus, datetime.now(UTC))
     with tempfile.TemporaryDirectory(prefix="autocoder-train-") as folder:
         bundle, artifacts = Path(folder) / "bundle", Path(folder) / "artifacts"
-        write_bundle(bundle, trained.parts)
+        write_bundle(bundle, learned.noted(trained.parts))
         _write_artifacts(trained, corpus, artifacts)
         run = RunRecord(
             experiment=config.experiment,
@@ -81,13 +93,14 @@ def train_and_record(
             bundle=bundle,
             artifacts=artifacts,
             params=settings(config),
-            metrics=_metrics(trained.report, corpus),
-            tags=_tags(bundle, corpus, tables),
+            metrics=_metrics(trained.report, corpus) | learned.metrics,
+            tags=_tags(bundle, corpus, tables) | learned.tags,
         )
         run_id = destination.registry.record_run(run)
         if destination.output:
             shutil.copytree(bundle, destination.output)
-    return Recorded(run_id, _register(destination, run_id), destination.output, trained.report, trained.notes)
+    notes = (*trained.notes, *learned.notes)
+    return Recorded(run_id, _register(destination, run_id), destination.output, trained.report, notes)
 
 
 def _register(destination: Destination, run_id: str) -> str | None:
