@@ -40,9 +40,9 @@ class AuditRow:
     code: str
     confidence: float | None
     """None where the model did not have the code."""
-    shown: bool
-    given: bool
-    blind: bool
+    shown: int
+    given: int
+    blind: int
     weight: float
     """One over the chance of the episode to be drawn."""
     audited_at: datetime
@@ -207,8 +207,8 @@ def _audits(connection: "Connection", source: DecisionSource) -> list[Audited]:
 
 
 def _audited(row: AuditRow) -> Audited:
-    offer = None if row.confidence is None else Offer(row.shown, row.confidence)
-    return Audited(row.episode, Role(row.role), offer, row.given, row.blind, row.weight)
+    offer = None if row.confidence is None else Offer(bool(row.shown), row.confidence)
+    return Audited(row.episode, Role(row.role), offer, bool(row.given), bool(row.blind), row.weight)
 
 
 def _by(rows: Sequence[Row], key: str) -> dict[str, list[Row]]:

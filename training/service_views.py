@@ -60,14 +60,21 @@ def connected(url: str) -> "Iterator[Connection]":
 
     try:
         engine = _engine(url)
-        with engine.connect() as connection:
+        with _disposed(engine), engine.connect() as connection:
             if engine.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA query_only = ON")
                 connection.exec_driver_sql("BEGIN")
             yield connection
-        engine.dispose()
     except (SQLAlchemyError, ModuleNotFoundError) as error:
         raise DecisionsError(_why(url, error)) from None  # what a driver says may quote a row
+
+
+@contextmanager
+def _disposed(engine: Any) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        engine.dispose()
 
 
 def _engine(url: str) -> Any:

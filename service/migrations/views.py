@@ -36,6 +36,8 @@ class _Dialect:
     """The items of a JSON column that is an array, likewise."""
     place: str
     """The place of an item in its array, from 0."""
+    word: str
+    """An item that is a string, as text."""
 
 
 _SQLITE = _Dialect(
@@ -47,6 +49,7 @@ _SQLITE = _Dialect(
     each="json_each({}, '$.{}') AS item",
     items="json_each({}) AS item",
     place="item.key",
+    word="item.value",
 )
 _POSTGRESQL = _Dialect(
     year="CAST(to_char({}, 'YYYY') AS INTEGER)",
@@ -57,33 +60,43 @@ _POSTGRESQL = _Dialect(
     each="json_array_elements({} -> '{}') WITH ORDINALITY AS item(value, place)",
     items="json_array_elements({}) WITH ORDINALITY AS item(value, place)",
     place="CAST(item.place - 1 AS INTEGER)",
+    word="(item.value #>> '{}')",
 )
 _DIALECTS: Mapping[str, _Dialect] = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}
 
 
 def create(connection: Connection) -> None:
     """Makes every view; none may be there yet."""
-    for name, query in _queries(_DIALECTS[connection.dialect.name]).items():
+    for name, query in _queries(connection).items():
         connection.execute(text(f"CREATE VIEW {name} AS {query}".replace(":", r"\:")))
 
 
 def drop(connection: Connection) -> None:
-    for name in reversed(tuple(_queries(_SQLITE))):
+    for name in reversed(_NAMES):
         connection.execute(text(f"DROP VIEW IF EXISTS {name}"))
 
 
 def stand(connection: Connection) -> bool:
-    return set(_queries(_SQLITE)) <= set(inspect(connection).get_view_names())
+    return set(_queries(connection)) <= set(inspect(connection).get_view_names())
 
 
-def _queries(sql: _Dialect) -> dict[str, str]:
-    """Each may read those before it."""
-    return {
-        "coded_document": _codings(sql),
-        "coded_document_text": _texts(),
-        "coded_document_line": _lines(sql),
-        "coded_document_evidence": _evidence(sql),
-    }
+_NAMES = (
+    "coded_document",
+    "coded_document_text",
+    "coded_document_line",
+    "coded_document_evidence",
+    "coded_document_audit",
+)
+"""Each may read those before it."""
+
+
+def _queries(connection: Connection) -> dict[str, str]:
+    """The last only where the schema holds blind audits."""
+    sql = _DIALECTS[connection.dialect.name]
+    queries = [_codings(sql), _texts(), _lines(sql), _evidence(sql)]
+    if inspect(connection).has_table("blind_audit"):
+        queries.append(_audits(sql))
+    return dict(zip(_NAMES, queries, strict=False))
 
 
 def _codings(sql: _Dialect) -> str:
@@ -252,4 +265,52 @@ SELECT {CONTRACT} AS contract, span.episode AS episode, span.line AS line, span.
   CAST({sql.field.format("span.value", "end")} AS INTEGER) AS end_offset
 FROM span
 WHERE EXISTS (SELECT 1 FROM coded_document WHERE coded_document.episode = span.episode)
+"""
+
+
+def _audits(sql: _Dialect) -> str:
+    """Every code of an episode that was coded by a person with suggestions and by another without.
+
+    A row for each code that was offered, given or found blind: how coders do with what they are shown
+    (training/exposure.py). What the gate finalised says nothing of coders and is not there.
+    """
+    return f"""
+WITH audited AS (
+  SELECT blind_audit.episode_id AS episode, coding.coding AS coding, coding.provider AS provider,
+    blind_audit.share AS share, blind_audit.done_at AS done_at, blind_audit.second_coding AS second_coding
+  FROM blind_audit JOIN coded_document AS coding
+    ON coding.episode = blind_audit.episode_id AND coding.reopened_at IS NULL
+  WHERE blind_audit.done_at IS NOT NULL AND blind_audit.share > 0
+), blind AS (
+  SELECT audited.coding AS coding, 'diagnosis' AS role, {sql.word} AS code
+  FROM audited CROSS JOIN {sql.each.format("audited.second_coding", "diagnoses")}
+  UNION
+  SELECT audited.coding, 'procedure', {sql.word}
+  FROM audited CROSS JOIN {sql.each.format("audited.second_coding", "procedures")}
+), offered AS (
+  SELECT line.coding AS coding, line.role AS role, line.suggested_code AS code,
+    MAX(line.confidence) AS confidence, MAX(CASE WHEN line.shown THEN 1 ELSE 0 END) AS shown
+  FROM coded_document_line AS line JOIN audited ON audited.coding = line.coding
+  WHERE line.suggested_code IS NOT NULL
+  GROUP BY line.coding, line.role, line.suggested_code
+), given AS (
+  SELECT DISTINCT line.coding AS coding, line.role AS role, line.code AS code
+  FROM coded_document_line AS line JOIN audited ON audited.coding = line.coding
+  WHERE line.place IS NOT NULL
+), known AS (
+  SELECT coding, role, code FROM blind
+  UNION SELECT coding, role, code FROM offered
+  UNION SELECT coding, role, code FROM given
+)
+SELECT {CONTRACT} AS contract, audited.provider AS provider, audited.episode AS episode,
+  known.role AS role, known.code AS code, offered.confidence AS confidence,
+  COALESCE(offered.shown, 0) AS shown,
+  CASE WHEN given.code IS NULL THEN 0 ELSE 1 END AS given,
+  CASE WHEN blind.code IS NULL THEN 0 ELSE 1 END AS blind,
+  1.0 / audited.share AS weight, audited.done_at AS audited_at
+FROM known
+JOIN audited ON audited.coding = known.coding
+LEFT JOIN offered ON offered.coding = known.coding AND offered.role = known.role AND offered.code = known.code
+LEFT JOIN given ON given.coding = known.coding AND given.role = known.role AND given.code = known.code
+LEFT JOIN blind ON blind.coding = known.coding AND blind.role = known.role AND blind.code = known.code
 """
