@@ -13,7 +13,9 @@ from training.config import read_config
 from training.exposure import Audited, Exposed, Offer, estimate
 from training.learning import Examples, Floats, fit_role, sigmoid
 
-EPISODES, CODES, AUDITED = 800, 10, 0.25
+EPISODES, CODES, AUDITED = 500, 10, 0.25
+CONFIG = read_config()
+LINEAR = CONFIG.model_copy(update={"trees": CONFIG.trees.model_copy(update={"least_right": 10**6})})
 WIDTH = len(FEATURE_NAMES)
 EARLY = FEATURE_NAMES.index("early")
 
@@ -71,7 +73,7 @@ def fitted(codes: Sequence[Simulated], truth: Floats | None) -> RoleRanker:
         weights=tuple(float(place == EARLY) for place in range(WIDTH)),
         intercept=0.0, means=(0.0,) * WIDTH, scales=(1.0,) * WIDTH,
     )  # fmt: skip
-    return fit_role(Examples(rows, given, patients, gold, truth), start, read_config())
+    return fit_role(Examples(rows, given, patients, gold, truth), start, LINEAR)
 
 
 def gap_to_truth(ranker: RoleRanker, codes: Sequence[Simulated]) -> float:
@@ -111,7 +113,7 @@ def test_what_was_not_shown_and_not_given_is_right_as_often_as_audits_find() -> 
     ]
     found, true = (sum(float(pair[place]) for pair in hidden) for place in (0, 1))
     assert found == pytest.approx(true, rel=0.15)
-    assert true > 500  # all of these count as wrong when decisions are taken at their word
+    assert true > 300  # all of these count as wrong when decisions are taken at their word
 
 
 def test_without_audits_decisions_are_taken_at_their_word() -> None:
