@@ -102,10 +102,17 @@ class Experiment:
     def retrain(self, name: str, service: "Service", coder: SimulatedCoder) -> Outcome:
         """Learns from the decisions, promotes, and lets the service find the new champion."""
         before = service.model_after_refresh()
+        beside = ("--corpus", self.rest_path) if self.rest else ()
         self.command(
-            "train", "--corpus", self.rest_path, "--decisions", service.database_url,
-            "--register", "autocoder", "--alias", CHAMPION,
-        )  # fmt: skip
+            "train",
+            *beside,
+            "--decisions",
+            service.database_url,
+            "--register",
+            "autocoder",
+            "--alias",
+            CHAMPION,
+        )
         champion = Registry(self.tracking_uri).resolve(f"autocoder@{CHAMPION}")
         assert service.model_after_refresh() == str(champion.version) != before
         return Outcome(
@@ -117,6 +124,8 @@ class Experiment:
         )
 
     def evaluate(self, model: object) -> Headline:
+        if not self.evaluated_on:
+            return {}
         report = self.folder / "report.json"
         corpora = [word for path in self.evaluated_on for word in ("--corpus", path)]
         self.command("evaluate", *corpora, "--model", model, "--json", report)
@@ -226,7 +235,7 @@ def outcomes(held: int, evaluated_on: Sequence[Path]) -> list[Outcome]:
         gold = tuple(evaluated_on) or shipped_corpus(Split.VALIDATION)
         found = []
         for outcome in Experiment(Path(folder), tuple(out), tuple(rest), gold).run(tuple(Habit)):
-            print(_row(outcome), file=sys.stderr, flush=True)
+            print(_row(outcome), file=sys.__stderr__, flush=True)
             found.append(outcome)
         return found
 
