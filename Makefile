@@ -31,7 +31,7 @@ check: setup ## Format, lint, types, layers
 train: setup ## Train on what ships and register the model as champion
 	@$(BIN)/autocoder train --register autocoder
 
-bench: setup ## Long measurements: speed, real reports, fuzzing
+bench: setup ## Long measurements: speed, real reports, fuzzing, learning from decisions
 	@$(BIN)/python -m tests.load.bench
 
 clean: ## Remove what set-up made; var/ with database and models stays

@@ -52,6 +52,14 @@ TrackingUri = Annotated[
     str | None,
     typer.Option(help="MLflow store. Default: AUTOCODER_TRACKING_URI, otherwise var/mlflow in this folder."),
 ]
+Decisions = Annotated[
+    str | None,
+    typer.Option(
+        envvar="AUTOCODER_DECISIONS",
+        help="Database URL of the service: learns from the codings finalised there. In the environment it "
+        "does not show in the list of processes.",
+    ),
+]
 Classifications = Annotated[
     list[str] | None,
     typer.Option("--classification", help="Code system; repeatable. Default: icd10 and opcs4."),
@@ -71,21 +79,35 @@ def train(  # noqa: PLR0913 - the options of a command
     unless_registered: Annotated[
         bool, typer.Option("--unless-registered", help="Do nothing where the name has a champion.")
     ] = False,
+    decisions: Decisions = None,
+    provider: Annotated[str | None, typer.Option(help="Only the decisions of this provider.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Decisions after this instant do not count: 2026-03-01T12:00Z.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only codings finalised at this instant or later.")
+    ] = None,
 ) -> None:
-    """Corpora to a model, recorded in MLflow. Without --corpus, learns from the corpus that ships."""
+    """Corpora, decisions of coders, or both to a model, recorded in MLflow.
+
+    Without --corpus and --decisions, learns from the corpus that ships.
+    """
     if unless_registered and register and _has_champion(register, tracking_uri):
         typer.echo(f"{register} has a champion already.")
         return
     from data.corpora import shipped_corpus
     from training.config import read_config
+    from training.decisions import source_of
     from training.display import explained, show_recorded, steps
     from training.recording import Destination, train_and_record
 
     with explained():
         destination = Destination(tracking_uri, register, alias, output)
         settings = read_config(config, seed=seed)
+        source = source_of(decisions, provider, as_of, since)
+        paths = corpus or (() if source else shipped_corpus())
         with steps("Training") as watch:
-            recorded = train_and_record(corpus or shipped_corpus(), settings, destination, watch)
+            recorded = train_and_record(paths, settings, destination, watch, source)
         show_recorded(recorded)
 
 

@@ -3,6 +3,7 @@
 TrainingError
 ├── ConfigError     the configuration is wrong: names file and setting
 ├── CorpusError     there is nothing to learn from or to measure
+├── DecisionsError  the service's decisions cannot be read
 ├── ModelNotFound   no such model: says how to get one
 ├── PredictError    a run cannot go on; the output file is left as it was
 └── PromotionError  what serves stays as it is: says why
@@ -19,6 +20,10 @@ class ConfigError(TrainingError):
 
 class CorpusError(TrainingError):
     """There is nothing to learn from or to measure."""
+
+
+class DecisionsError(TrainingError):
+    """The service's decisions cannot be read."""
 
 
 class ModelNotFound(TrainingError):

@@ -206,11 +206,15 @@ def _compared(
 def _corpora(frozen: list[Path] | None, decisions: str | None) -> "dict[str, Corpus]":
     from data.corpora import Split, shipped_corpus
     from training.comparing import DECISIONS, FROZEN
-    from training.corpus import read_corpus
-    from training.decided import read_decided
+    from training.corpus import read_corpus, with_decisions
+    from training.decisions import DecisionSource
+    from training.display import steps
 
     corpora = {FROZEN: read_corpus(frozen or shipped_corpus(Split.VALIDATION))}
-    return {**corpora, DECISIONS: read_decided(decisions)} if decisions else corpora
+    if not decisions:
+        return corpora
+    with steps("Reading decisions") as watch:
+        return {**corpora, DECISIONS: with_decisions((), DecisionSource(decisions), watch)}
 
 
 def _registry(tracking_uri: str | None) -> "Registry":

@@ -25,11 +25,13 @@ from models.registry import (
 from training.calibration import judge
 from training.config import TrainingConfig, settings
 from training.confusions import as_table, most_false, most_missed
-from training.corpus import Corpus, read_corpus
+from training.corpus import Corpus, read_corpus, with_decisions
+from training.decisions import DecisionSource
 from training.display import Watch
 from training.environment import environment, environment_tags, json_digest
 from training.errors import TrainingError
 from training.evaluate import Report
+from training.learned_from import LearnedFrom
 from training.model_card import Card, card_markdown, model_card
 from training.opening import DEFAULT_CLASSIFICATIONS, load_classifications
 from training.plots import write_plots
@@ -76,22 +78,33 @@ class Recorded:
 
 
 def train_and_record(
-    paths: Sequence[Path], config: TrainingConfig, destination: Destination, watch: Watch
+    paths: Sequence[Path],
+    config: TrainingConfig,
+    destination: Destination,
+    watch: Watch,
+    decisions: DecisionSource | None = None,
 ) -> Recorded:
-    created, corpus = datetime.now(UTC), read_corpus(paths)
+    """
+    Args:
+        paths: corpora; with decisions there need be none.
+    """
+    created = datetime.now(UTC)
+    corpus = with_decisions(paths, decisions, watch) if decisions else read_corpus(paths)
     tables = load_classifications(DEFAULT_CLASSIFICATIONS)
     trained = train(corpus, tables, config, created, watch)
     watch("Recording the run", 0, None)
+    learned = LearnedFrom.of(corpus, datetime.now(UTC))
     with tempfile.TemporaryDirectory(prefix="autocoder-train-") as folder:
         bundle, artifacts = Path(folder) / "bundle", Path(folder) / "artifacts"
-        write_bundle(bundle, trained.parts)
-        made = Made(corpus, tables, config, trained, bundle, environment())
+        write_bundle(bundle, learned.noted(trained.parts))
+        made = Made(corpus, tables, config, trained, bundle, environment(), learned)
         run_id = destination.registry.record_run(made.record(f"{created:%Y-%m-%d %H.%M.%S}", artifacts))
         digest = str(read_manifest(bundle)["content_digest"])
         if destination.output:
             shutil.copytree(bundle, destination.output)
     registered = _register(destination, run_id, created)
-    return Recorded(run_id, registered, destination.output, trained.report, trained.notes, digest)
+    notes = (*trained.notes, *learned.notes)
+    return Recorded(run_id, registered, destination.output, trained.report, notes, digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +117,7 @@ class Made:
     trained: Trained
     bundle: Path
     environment: Mapping[str, Any]
+    learned: LearnedFrom
 
     @property
     def prefix(self) -> str:
@@ -120,7 +134,7 @@ class Made:
             bundle=self.bundle,
             artifacts=artifacts,
             params=settings(self.config),
-            metrics=run_metrics(report, self.prefix),
+            metrics=run_metrics(report, self.prefix) | self.learned.metrics,
             tags=self.tags(),
             description=card_markdown(card),
             tables={**report_tables(report), **self._confusions()},
@@ -158,6 +172,7 @@ class Made:
             **{f"table.{name}": edition for name, edition in opened.tables.items()},
             **{f"{name}_digest": sha for name, sha in self.digests().items()},
             **environment_tags(self.environment),
+            **self.learned.tags,
         }
 
     def _confusions(self) -> dict[str, Table]:

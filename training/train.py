@@ -28,6 +28,7 @@ from training.config import TrainingConfig, settings
 from training.corpus import Corpus
 from training.display import Watch
 from training.evaluate import Report, flat_figures, measure
+from training.exposure import Exposed
 from training.folds import deal_folds
 from training.learning import Examples, fit_role
 from training.metrics import Scored, scored
@@ -42,6 +43,8 @@ class Case:
 
     gold: CodedEpisode
     candidates: tuple[Candidate, ...]
+    exposed: Exposed | None = None
+    """What was shown to the coders, where audits say what that does."""
 
     @property
     def patient(self) -> str:
@@ -50,6 +53,12 @@ class Case:
     def codes(self, role: Role) -> Counter[str]:
         lines = self.gold.diagnoses if role is Role.DIAGNOSIS else self.gold.procedures
         return Counter(line.code for line in lines)
+
+    def truth(self, candidate: Candidate, *, given: bool) -> float:
+        """How probable it is that the code is right."""
+        if self.exposed is None:
+            return float(given)
+        return self.exposed.share_right(candidate.role, candidate.code, given=given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ def train(corpus: Corpus, tables: Tables, config: TrainingConfig, created: datet
     start = make_parts(tables, created=created)
     version = ModelVersion("in training", "0", "")
     coder = LexiconCoder(version, start.terms, start.language, start.ranker, tables)
-    cases = find_candidates(corpus.episodes, coder, watch)
+    cases = _with_exposure(find_candidates(corpus.episodes, coder, watch), corpus)
     unseen = code_folds_left_out(cases, coder, start.ranker, config, watch)
     ranker = fit_ranker(cases, start.ranker, config)
     report = {
@@ -107,18 +116,27 @@ def fit_first(
 
 def examples_of(cases: Sequence[Case], role: Role) -> Examples:
     """A code is right as often as coders gave it, counted in the order of the text."""
-    features, right, patients, gold = [], [], [], 0
+    features, right, truth, patients, gold = [], [], [], [], 0.0
     for case in cases:
         left = case.codes(role)
-        gold += left.total()
+        gold += left.total() + (case.exposed.missed(role) if case.exposed else 0.0)
         for candidate in case.candidates:
             if candidate.role is role:
+                given = left[candidate.code] > 0
                 features.append(candidate.features)
-                right.append(left[candidate.code] > 0)
+                right.append(given)
+                truth.append(case.truth(candidate, given=given))
                 patients.append(case.patient)
                 left[candidate.code] -= 1
     rows = np.asarray(features, dtype=np.float64).reshape(-1, len(FEATURE_NAMES))
-    return Examples(rows, np.asarray(right, dtype=np.bool_), tuple(patients), gold)
+    flags, believed = np.asarray(right, dtype=np.bool_), np.asarray(truth, dtype=np.float64)
+    return Examples(rows, flags, tuple(patients), gold + float((believed - flags).sum()), believed)
+
+
+def _with_exposure(cases: Sequence[Case], corpus: Corpus) -> tuple[Case, ...]:
+    """Only what coders decided in the service was coded with suggestions in sight."""
+    exposed = corpus.decisions.exposed if corpus.decisions else {}
+    return tuple(replace(case, exposed=exposed.get(case.gold.episode.id)) for case in cases)
 
 
 def code_folds_left_out(
