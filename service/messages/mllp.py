@@ -8,6 +8,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from service.errors import ServiceError
 from service.messages.inbox import Outcome
@@ -79,7 +80,8 @@ def listen(take: Take, host: str, port: int, limits: Limits, say: Callable[[str]
             loop.add_signal_handler(number, stopped.set)
         ready: asyncio.Future[int] = loop.create_future()
         serving = asyncio.create_task(MllpServer(take, limits).serve(host, port, ready))
-        await asyncio.wait({ready, serving}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {ready, serving}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if serving.done():
             serving.result()  # raises why the port cannot be had
         say(f"Taking HL7 v2 on {host}:{ready.result()}. Ctrl-C stops.")
