@@ -3,6 +3,7 @@
 While none can be loaded the reason is kept for /readyz, and everything but prediction goes on.
 """
 
+import gc
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -131,6 +132,7 @@ class ModelHolder:
                 return
             coder = self._source.open()
             _warm(coder)
+            _settle()
         except Exception as error:  # any failure to load must leave coding by hand alive
             self._fail(held, error)
         else:
@@ -147,6 +149,13 @@ class ModelHolder:
         while not self._stop.is_set():
             self.refresh()
             self._stop.wait(self._poll_seconds)
+
+
+def _settle() -> None:
+    """What is in memory now stays: the collector need not look through it again and again."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _warm(coder: Coder) -> None:
