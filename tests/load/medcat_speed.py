@@ -27,7 +27,7 @@ _SPEED = re.compile(r"([0-9.]+) a second")
 
 
 def measure(tracking_uri: str) -> list[Figure]:
-    """Ours first, MedCAT's, and how many times faster; MedCAT is left out, with the reason, where it is not."""
+    """Ours, MedCAT's, and how many times faster; MedCAT is left out, with the reason, where it is not."""
     posts = texts(TEXTS)
     with find_model("autocoder@champion", tracking_uri) as model:
         ours = _documents_a_second(model.open(), posts)

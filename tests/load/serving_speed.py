@@ -106,7 +106,7 @@ def _measured(
 def _ask(
     server: Server, key: str, posts: Sequence[str], first: float = 0.0, every: float = 0.0
 ) -> list[float]:
-    """The seconds to each answer: from when a post was due, so that one that waits its turn counts as slow."""
+    """The seconds to each answer, from when a post was due: one that waits its turn counts as slow."""
     connection, seconds = Connection(server.port), []
     for number, text in enumerate(posts):
         sent = Sent("/v1/suggestions", {"text": text}, {"Authorization": f"Bearer {key}"})
