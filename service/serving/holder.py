@@ -152,7 +152,7 @@ class ModelHolder:
 
 
 def _settle() -> None:
-    """What is in memory now stays: the collector need not look through it again and again."""
+    """What is in memory now stays: no full collection, a tenth of a second long, looks through it again."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()

@@ -1,4 +1,7 @@
-"""Documents a second beside MedCAT's: in one process each, on the same texts, in the same minutes."""
+"""Documents a second of processor beside MedCAT's: in one process each, on the same texts.
+
+Processor time, because both use one core, and neighbours take wall time from whichever runs at the moment.
+"""
 
 import json
 import os
@@ -23,7 +26,7 @@ WANTED_TIMES = 8
 _ENVIRONMENT = ROOT / "var" / "medcat"
 _PACKAGES = ("torch<=2.13.0", "medcat==2.9.0")
 _INSTALL_SECONDS = 1800
-_SPEED = re.compile(r"([0-9.]+) a second")
+_SPEED = re.compile(r"([0-9.]+) a second of processor")
 
 
 def measure(tracking_uri: str) -> list[Figure]:
@@ -31,14 +34,14 @@ def measure(tracking_uri: str) -> list[Figure]:
     posts = texts(TEXTS)
     with find_model("autocoder@champion", tracking_uri) as model:
         ours = _documents_a_second(model.open(), posts)
-    figures = [Figure("in process", "our champion", f"{ours:.1f} documents/s")]
+    figures = [Figure("in process", "our champion", f"{ours:.1f} documents/cpu s")]
     python, reason = _python()
     if python is None:
         return [*figures, Figure("in process", f"MedCAT: skipped, {reason}", "-")]
     theirs = _medcat(python, posts)
     return [
         *figures,
-        Figure("in process", "MedCAT", f"{theirs:.1f} documents/s"),
+        Figure("in process", "MedCAT", f"{theirs:.1f} documents/cpu s"),
         Figure("in process", f"times MedCAT (wanted: {WANTED_TIMES})", f"{ours / theirs:.1f}"),
     ]
 
@@ -47,10 +50,10 @@ def _documents_a_second(coder: Coder, posts: Sequence[str]) -> float:
     episodes = [Episode("e", (Document("1", DocumentKind.DISCHARGE_SUMMARY, text),)) for text in posts]
     for episode in episodes[:20]:
         coder.suggest(episode)
-    started = time.perf_counter()
+    started = time.process_time()
     for episode in episodes:
         coder.suggest(episode)
-    return len(episodes) / (time.perf_counter() - started)
+    return len(episodes) / (time.process_time() - started)
 
 
 def _python() -> tuple[Path | None, str]:
