@@ -31,6 +31,7 @@ MANIFEST = "manifest.json"
 _TERMS, _LANGUAGE, _RANKER, _PRIMARY = "terms.json", "language.json", "ranker.json", "primary.json"
 _FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY})
 _TRAIN_ANEW = "train another with it: autocoder train --register NAME --alias champion"
+_CONTENT_DIGEST = "content_digest"
 _LARGEST_MANIFEST = 1_000_000
 _LARGEST_FILE = 200_000_000
 
@@ -104,6 +105,18 @@ def _contents(parts: BundleParts) -> dict[str, bytes]:
 
 
 def _manifest(parts: BundleParts, contents: Mapping[str, bytes]) -> dict[str, Any]:
+    manifest = _stated(parts, contents)
+    return {**manifest, _CONTENT_DIGEST: content_digest(manifest)}
+
+
+def content_digest(manifest: Mapping[str, Any]) -> str:
+    """sha256 over everything that the manifest says, and so over every file, but the time: the same data,
+    settings and seed on the same kind of processor give the same."""
+    kept = {name: value for name, value in manifest.items() if name not in ("created", _CONTENT_DIGEST)}
+    return _sha256(_json(kept))
+
+
+def _stated(parts: BundleParts, contents: Mapping[str, bytes]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,

@@ -13,7 +13,15 @@ from service.clock import Clock
 from service.config import Settings
 from service.db import Database
 from service.errors import CsrfRejected, Forbidden, Unauthenticated
-from service.identity import CODING_ROLES, EVERY_ROLE, LOCAL_TERM_EDITORS, Actor, IdentitySource, UserRole
+from service.identity import (
+    CODING_ROLES,
+    EVERY_ROLE,
+    LOCAL_TERM_EDITORS,
+    MESSAGE_MENDERS,
+    Actor,
+    IdentitySource,
+    UserRole,
+)
 from service.serving.suggester import Suggester
 from service.sessions import Sessions
 
@@ -104,6 +112,8 @@ Decider = Annotated[Actor, Depends(RoleGate(CODING_ROLES))]
 SuggestionAsker = Annotated[Actor, Depends(RoleGate(SUGGESTERS))]
 LocalTermReader = Annotated[Actor, Depends(RoleGate(CODING_ROLES | {UserRole.ENGINEER, UserRole.ADMIN}))]
 LocalTermEditor = Annotated[Actor, Depends(RoleGate(LOCAL_TERM_EDITORS))]
+MessageMender = Annotated[Actor, Depends(RoleGate(MESSAGE_MENDERS))]
+Engineer = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ENGINEER})))]
 Admin = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ADMIN})))]
 
 IdempotencyKey = Annotated[

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.service_fixtures", "tests.printed"]
+pytest_plugins = ["tests.service_fixtures", "tests.model_store", "tests.printed"]
 
 # Tables, search indexes and compiled terms are worked out once for all tests and the programs they start.
 os.environ.setdefault("AUTOCODER_CACHE_DIR", str(Path(__file__).parents[1] / "var" / "cache"))

@@ -11,7 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
+from training import promotion_commands
+
 app = typer.Typer(help="Train, evaluate and run coder models.")
+app.add_typer(promotion_commands.app)
 
 Corpora = Annotated[
     list[Path] | None,

@@ -53,6 +53,17 @@ class ThresholdConfig(_Settings):
         return self
 
 
+class PromotionConfig(_Settings):
+    """How far a challenger may fall behind the champion; `training/configs/default.toml` says of what."""
+
+    overall: float = Field(ge=0, lt=1)
+    chapter: float = Field(ge=0, lt=1)
+    chapter_support: int = Field(ge=1)
+    primary: float = Field(ge=0, lt=1)
+    calibration: float = Field(ge=0, lt=1)
+    latency: float = Field(ge=1)
+
+
 class TrainingConfig(_Settings):
     experiment: str = Field(min_length=1)
     seed: int = Field(ge=0)
@@ -63,6 +74,7 @@ class TrainingConfig(_Settings):
     primary: PrimaryConfig
     calibration: CalibrationConfig
     threshold: ThresholdConfig
+    promotion: PromotionConfig
 
 
 def read_config(path: Path | None = None, *, seed: int | None = None) -> TrainingConfig:

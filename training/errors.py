@@ -4,7 +4,8 @@ TrainingError
 ├── ConfigError     the configuration is wrong: names file and setting
 ├── CorpusError     there is nothing to learn from or to measure
 ├── ModelNotFound   no such model: says how to get one
-└── PredictError    a run cannot go on; the output file is left as it was
+├── PredictError    a run cannot go on; the output file is left as it was
+└── PromotionError  what serves stays as it is: says why
 """
 
 
@@ -26,3 +27,7 @@ class ModelNotFound(TrainingError):
 
 class PredictError(TrainingError):
     """A run cannot go on."""
+
+
+class PromotionError(TrainingError):
+    """What serves stays as it is."""

@@ -132,7 +132,6 @@ class ModelHolder:
                 return
             coder = self._source.open()
             _warm(coder)
-            _settle()
         except Exception as error:  # any failure to load must leave coding by hand alive
             self._fail(held, error)
         else:
@@ -147,7 +146,10 @@ class ModelHolder:
 
     def _poll(self) -> None:
         while not self._stop.is_set():
+            held = self._serving.coder
             self.refresh()
+            if self._serving.coder is not held:
+                _settle()
             self._stop.wait(self._poll_seconds)
 
 
