@@ -17,8 +17,8 @@ run: setup var/mlflow/registered ## Everything from nothing: model, database, de
 	@$(DEMONSTRATION) $(BIN)/autocoder demonstrate
 	@$(DEMONSTRATION) $(BIN)/autocoder serve
 
-# Asked once: a later run finds this file and does not even look into the registry.
-var/mlflow/registered: | setup
+# Asked again only when what reads models has changed: otherwise a run does not even look into the registry.
+var/mlflow/registered: $(wildcard models/*.py models/*/*.py) | setup
 	@$(BIN)/autocoder train --register autocoder --unless-registered
 	@touch $@
 

@@ -30,6 +30,7 @@ FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 _TERMS, _LANGUAGE, _RANKER, _PRIMARY = "terms.json", "language.json", "ranker.json", "primary.json"
 _FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY})
+_TRAIN_ANEW = "train another with it: autocoder train --register NAME --alias champion"
 _CONTENT_DIGEST = "content_digest"
 _LARGEST_MANIFEST = 1_000_000
 _LARGEST_FILE = 200_000_000
@@ -196,7 +197,7 @@ def _checked_manifest(manifest: Any) -> Mapping[str, Any]:
         raise ValueError(f"it is no {FORMAT}")
     if manifest.get("format_version") != FORMAT_VERSION:
         found = manifest.get("format_version")
-        raise ValueError(f"format version {found}, this program reads {FORMAT_VERSION}")
+        raise ValueError(f"format version {found}, this program reads {FORMAT_VERSION}; {_TRAIN_ANEW}")
     if set(manifest["files"]) != _FILES:
         raise ValueError(f"it names other files than {', '.join(sorted(_FILES))}")
     for stated in manifest["files"].values():

@@ -77,7 +77,10 @@ def train(  # noqa: PLR0913 - the options of a command
     output: Output = None,
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the configuration's.")] = None,
     unless_registered: Annotated[
-        bool, typer.Option("--unless-registered", help="Do nothing where the name has a champion.")
+        bool,
+        typer.Option(
+            "--unless-registered", help="Do nothing where the name has a champion that this program can read."
+        ),
     ] = False,
     decisions: Decisions = None,
     provider: Annotated[str | None, typer.Option(help="Only the decisions of this provider.")] = None,
@@ -92,9 +95,16 @@ def train(  # noqa: PLR0913 - the options of a command
 
     Without --corpus and --decisions, learns from the corpus that ships.
     """
-    if unless_registered and register and _has_champion(register, tracking_uri):
-        typer.echo(f"{register} has a champion already.")
-        return
+    if unless_registered and register:
+        from training.champion import champion_standing
+
+        standing = champion_standing(register, tracking_uri)
+        if standing.serves:
+            typer.echo(f"{register} has a champion already.")
+            return
+        if standing.problem:
+            typer.echo(f"The champion of {register} cannot serve; training another. {standing.problem}")
+            alias = alias or "champion"
     from data.corpora import shipped_corpus
     from training.config import read_config
     from training.decisions import source_of
@@ -252,14 +262,3 @@ def _write_json(report: dict[str, Any], path: Path | None) -> None:
         typer.echo(text)
     elif path is not None:
         path.write_text(f"{text}\n", encoding="utf-8")
-
-
-def _has_champion(name: str, tracking_uri: str | None) -> bool:
-    """Asked before anything heavy is imported; a store that is not there yet has none."""
-    from models.registry import CHAMPION, Registry, RegistryError, default_tracking_uri
-
-    try:
-        Registry(tracking_uri or default_tracking_uri()).resolve(f"{name}@{CHAMPION}")
-    except RegistryError:
-        return False
-    return True

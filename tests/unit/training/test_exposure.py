@@ -80,7 +80,10 @@ def gap_to_truth(ranker: RoleRanker, codes: Sequence[Simulated]) -> float:
     """Mean distance of confidence from the share that is truly right, over ten bands of equal size."""
     rows = np.zeros((len(codes), WIDTH))
     rows[:, EARLY] = [one.score for one in codes]
-    confidences, right = np.asarray(ranker.confidences(rows.tolist())), np.asarray([one.right for one in codes])
+    confidences, right = (
+        np.asarray(ranker.confidences(rows.tolist())),
+        np.asarray([one.right for one in codes]),
+    )
     bands = np.array_split(np.argsort(confidences), 10)
     return float(np.mean([abs(confidences[band].mean() - right[band].mean()) for band in bands]))
 
