@@ -20,16 +20,18 @@ from models.coder import LexiconCoder
 from models.errors import BundleError
 from models.judged import Language
 from models.language_json import language_from_json, language_json
+from models.lexicon import Lexicon
 from models.mentions import CompiledTerm, term_rows, terms_from_rows
 from models.prediction import ModelVersion
 from models.primary import PrimaryRanker
 from models.ranking import FEATURE_NAMES, Ranker
 
 FORMAT = "hospital-autocoder-model"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 _TERMS, _LANGUAGE, _RANKER, _PRIMARY = "terms.json", "language.json", "ranker.json", "primary.json"
-_FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY})
+_LEXICON = "lexicon.json"
+_FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY, _LEXICON})
 _LARGEST_MANIFEST = 1_000_000
 _LARGEST_FILE = 200_000_000
 
@@ -46,6 +48,8 @@ class BundleParts:
     created: datetime
     primary: PrimaryRanker | None = None
     """Learned; without one, rules choose the primary diagnosis."""
+    lexicon: Lexicon = Lexicon()
+    """Learned from evidence; empty on day one."""
     training: Mapping[str, Any] = field(default_factory=dict)
     """What it was trained on and how well it did: kept, not used."""
 
@@ -79,12 +83,13 @@ def open_bundle(
     terms = _parse(folder, _TERMS, contents[_TERMS], terms_from_rows)
     ranker = _parse(folder, _RANKER, contents[_RANKER], Ranker.from_json)
     primary = _parse(folder, _PRIMARY, contents[_PRIMARY], _primary_from_json)
+    lexicon = _parse(folder, _LEXICON, contents[_LEXICON], Lexicon.from_json)
     missing = [role.value for role in classifications if role not in ranker.roles]
     if missing:
         raise BundleError(folder, f"it has no ranker for {', '.join(missing)}")
     digest = hashlib.sha256(manifest_bytes).hexdigest()
     return LexiconCoder(
-        ModelVersion(name, version, digest), terms, language, ranker, classifications, primary
+        ModelVersion(name, version, digest), terms, language, ranker, classifications, primary, lexicon
     )
 
 
@@ -99,6 +104,7 @@ def _contents(parts: BundleParts) -> dict[str, bytes]:
         _LANGUAGE: _json(language_json(parts.language)),
         _RANKER: _json(parts.ranker.to_json()),
         _PRIMARY: _json({"ranker": parts.primary.to_json() if parts.primary else None}),
+        _LEXICON: _json_lines_of(parts.lexicon.to_json()),
     }
 
 
@@ -125,6 +131,11 @@ def _json_lines(rows: list[Any]) -> bytes:
     """One row a line: as small as JSON gets, and still good to read in a diff."""
     lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
     return b"[\n" + ",\n".join(lines).encode() + b"\n]\n"
+
+
+def _json_lines_of(parts: Mapping[str, Any]) -> bytes:
+    """An object, one line for each thing in its lists: good to read in a diff, too."""
+    return json.dumps(parts, ensure_ascii=False, sort_keys=True, indent=0, allow_nan=False).encode() + b"\n"
 
 
 def _sha256(content: bytes) -> str:

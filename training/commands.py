@@ -64,6 +64,7 @@ def train(  # noqa: PLR0913 - the options of a command
     alias: Alias = None,
     tracking_uri: TrackingUri = None,
     output: Output = None,
+    classification: Classifications = None,
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the configuration's.")] = None,
     unless_registered: Annotated[
         bool, typer.Option("--unless-registered", help="Do nothing where the name has a champion.")
@@ -82,7 +83,9 @@ def train(  # noqa: PLR0913 - the options of a command
         destination = Destination(tracking_uri, register, alias, output)
         settings = read_config(config, seed=seed)
         with steps("Training") as watch:
-            recorded = train_and_record(corpus or shipped_corpus(), settings, destination, watch)
+            recorded = train_and_record(
+                corpus or shipped_corpus(), settings, destination, watch, classification
+            )
         show_recorded(recorded)
 
 

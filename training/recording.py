@@ -65,10 +65,14 @@ class Recorded:
 
 
 def train_and_record(
-    paths: Sequence[Path], config: TrainingConfig, destination: Destination, watch: Watch
+    paths: Sequence[Path],
+    config: TrainingConfig,
+    destination: Destination,
+    watch: Watch,
+    classifications: Sequence[str] | None = None,
 ) -> Recorded:
     created, corpus = datetime.now(UTC), read_corpus(paths)
-    tables = load_classifications(DEFAULT_CLASSIFICATIONS)
+    tables = load_classifications(classifications or DEFAULT_CLASSIFICATIONS)
     trained = train(corpus, tables, config, created, watch)
     watch("Recording the run", 0, None)
     with tempfile.TemporaryDirectory(prefix="autocoder-train-") as folder:
