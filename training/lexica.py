@@ -29,12 +29,16 @@ class Lexica:
     fold_of: tuple[int, ...]
     """Of each episode."""
 
+    @classmethod
+    def none(cls, episodes: int) -> "Lexica":
+        return cls(Lexicon(), (Lexicon(),), (0,) * episodes)
+
 
 def learn_lexica(
     episodes: Sequence[CodedEpisode], language: Language, tables: Tables, config: TrainingConfig, watch: Watch
 ) -> Lexica:
     if not config.lexicon.enabled:
-        return Lexica(Lexicon(), (Lexicon(),), (0,) * len(episodes))
+        return Lexica.none(len(episodes))
     taught = taught_episodes(episodes, HeadingIndex(language.headings))
     patients = [gold.patient or gold.episode.id for gold in episodes]
     fold_of = deal_folds(patients, config.lexicon.folds, config.seed)

@@ -210,6 +210,8 @@ def _better(table: _Table, pairs: _Pairs) -> _Table:
     for word in table:
         whole = sum(counts[word].values()) + 0.5
         better[word] = {
-            other: count / whole for other, count in counts[word].items() if count / whole > _LEAST_TRANSLATION
+            other: count / whole
+            for other, count in counts[word].items()
+            if count / whole > _LEAST_TRANSLATION
         }
     return better

@@ -75,7 +75,9 @@ def _phrases(episode: Taught, stops: frozenset[str]) -> dict[Words, list[tuple[i
 
 
 def _made_up(
-    episode: Taught, phrases: Mapping[Words, Sequence[tuple[int, tuple[int, ...]]]], worth: Callable[[Words, str], float]
+    episode: Taught,
+    phrases: Mapping[Words, Sequence[tuple[int, tuple[int, ...]]]],
+    worth: Callable[[Words, str], float],
 ) -> Iterator[Support]:
     for code in sorted(_unexplained(episode)):
         passages = [s for s in episode.supports if s.code == code]

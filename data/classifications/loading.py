@@ -18,7 +18,12 @@ _OPEN_ENDED = frozenset({"icd10cm", "icd10pcs"})
 """US classifications, of public benchmarks, whose corpora hold codes that are cut short."""
 _LABELS = {"icd10": icd10.LABEL, "opcs4": opcs4.LABEL, "icd10cm": icd10cm.LABEL, "icd10pcs": "ICD-10-PCS"}
 _EDITIONS = {"icd10": icd10.EDITION, "opcs4": opcs4.EDITION, "icd10cm": icd10cm.EDITION, "icd10pcs": "labels"}
-_ENTRIES: Mapping[str, Callable[[], Iterable[Entry]]] = {"icd10": icd10.icd10_entries, "opcs4": opcs4.opcs4_entries, "icd10cm": icd10cm.icd10cm_entries, "icd10pcs": tuple}
+_ENTRIES: Mapping[str, Callable[[], Iterable[Entry]]] = {
+    "icd10": icd10.icd10_entries,
+    "opcs4": opcs4.opcs4_entries,
+    "icd10cm": icd10cm.icd10cm_entries,
+    "icd10pcs": tuple,
+}
 
 
 def load_classification(

@@ -26,7 +26,9 @@ Floats = NDArray[np.float64]
 Described = tuple[str, frozenset[str]]
 """A code, and the words of one of its descriptions."""
 _SMALL = frozenset(
-    stems("of the and in with to other unspecified not elsewhere classified for by due site encounter".split())
+    stems(
+        "of the and in with to other unspecified not elsewhere classified for by due site encounter".split()
+    )
 )
 _NO_CODES = frozenset({EntryKind.CHAPTER, EntryKind.BLOCK})
 _LONGEST_CODE = 6
@@ -166,7 +168,9 @@ class Descriptions:
                 query[word] = max(weight, query.get(word, 0.0))
         if not query:
             return []
-        best = [max((w * self._rarity[word] for word, w in found.items()), default=0.0) for found in stands_for]
+        best = [
+            max((w * self._rarity[word] for word, w in found.items()), default=0.0) for found in stands_for
+        ]
         norm = sqrt(sum(max(weight, _UNKNOWN_WEIGHT) ** 2 for weight in best))
         scores = self._scores(query) / norm
         return self._ranked(scores, query, stands_for)
@@ -244,11 +248,22 @@ class Cognates:
         own = {word} if len(word) < 4 else grams(_common_spelling(word))
         shared = Counter(other for gram in own for other in self._holders.get(gram, ()))
         alike = ((other, likeness(count, len(own), self._sizes[other])) for other, count in shared.items())
-        near = sorted((pair for pair in alike if pair[1] >= _LEAST_LIKE), key=lambda pair: (-pair[1], pair[0]))
+        near = sorted(
+            (pair for pair in alike if pair[1] >= _LEAST_LIKE), key=lambda pair: (-pair[1], pair[0])
+        )
         return dict(near[:_MOST_LIKE])
 
 
-_SHIFTS = (("ph", "f"), ("th", "t"), ("y", "i"), ("rrh", "rr"), ("rh", "r"), ("ch", "c"), ("k", "c"), ("qu", "c"))
+_SHIFTS = (
+    ("ph", "f"),
+    ("th", "t"),
+    ("y", "i"),
+    ("rrh", "rr"),
+    ("rh", "r"),
+    ("ch", "c"),
+    ("k", "c"),
+    ("qu", "c"),
+)
 
 
 def _common_spelling(word: str) -> str:

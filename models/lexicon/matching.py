@@ -103,9 +103,7 @@ class PhraseMatcher:
             first, last = narrowest(lists)
             gap = max(last - first + 1 - len(lists), 0)
             if gap <= _WIDEST_GAP:
-                yield Hit(
-                    phrase, statement.places[first], statement.places[last], len(lists), coverage, gap
-                )
+                yield Hit(phrase, statement.places[first], statement.places[last], len(lists), coverage, gap)
 
     def _readings_of(self, word: str, similar: bool) -> Sequence[tuple[str, float]]:
         if word in self._reach:
@@ -125,8 +123,7 @@ def _longest_by_word(phrases: Iterable[Phrase]) -> dict[str, int]:
 def _with_longest(hits: Sequence[Hit], tight: Sequence[Hit]) -> Iterator[Hit]:
     for hit in hits:
         inside = any(
-            other.words > hit.words and other.first <= hit.last and other.last >= hit.first
-            for other in tight
+            other.words > hit.words and other.first <= hit.last and other.last >= hit.first for other in tight
         )
         yield hit._replace(longest=False) if inside else hit
 

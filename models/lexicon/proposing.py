@@ -93,7 +93,9 @@ class _RoleReader:
             for hit in hits:
                 self._add_hit(proposals, hit, document, (before + hit.first) / words)
             if self._descriptions is not None:
-                self._add_meanings(proposals, statements, _explained(hits, self._lexicon), document, before, words)
+                self._add_meanings(
+                    proposals, statements, _explained(hits, self._lexicon), document, before, words
+                )
             before += len(reading.words)
         self._add_common(proposals)
         return proposals

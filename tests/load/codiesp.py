@@ -131,9 +131,7 @@ def _trained(episodes: Sequence[CodedEpisode], language: CodiespLanguage):  # ty
     config = read_config(CONFIG.with_name("codiesp_english.toml") if language == "en" else CONFIG)
     tables = load_classifications(CLASSIFICATIONS)
     start = without_titles(make_parts(tables, created=datetime.now(UTC)), tables, config.lexicon)
-    coder = LexiconCoder(
-        ModelVersion("codiesp", "0", ""), start.terms, start.language, start.ranker, tables
-    )
+    coder = LexiconCoder(ModelVersion("codiesp", "0", ""), start.terms, start.language, start.ranker, tables)
     watch = _Steps(f"{language.value}:")
     lexica = learn_lexica(episodes, start.language, tables, config, watch)
     cases = find_candidates(episodes, coder, lexica, watch)
