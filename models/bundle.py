@@ -48,7 +48,7 @@ class BundleParts:
     created: datetime
     primary: PrimaryRanker | None = None
     """Learned; without one, rules choose the primary diagnosis."""
-    lexicon: Lexicon = Lexicon()
+    lexicon: Lexicon = field(default_factory=Lexicon)
     """Learned from evidence; empty on day one."""
     training: Mapping[str, Any] = field(default_factory=dict)
     """What it was trained on and how well it did: kept, not used."""
@@ -88,9 +88,10 @@ def open_bundle(
     if missing:
         raise BundleError(folder, f"it has no ranker for {', '.join(missing)}")
     digest = hashlib.sha256(manifest_bytes).hexdigest()
-    return LexiconCoder(
-        ModelVersion(name, version, digest), terms, language, ranker, classifications, primary, lexicon
+    coder = LexiconCoder(
+        ModelVersion(name, version, digest), terms, language, ranker, classifications, primary
     )
+    return coder.with_lexicon(lexicon)
 
 
 def read_manifest(folder: Path) -> Mapping[str, Any]:

@@ -61,7 +61,6 @@ class LexiconCoder:
         ranker: Ranker,
         classifications: Mapping[Role, Classification],
         primary: PrimaryRanker | None = None,
-        lexicon: Lexicon | None = None,
     ) -> None:
         self.version = version
         self.tables: Mapping[str, str] = MappingProxyType(
@@ -72,7 +71,7 @@ class LexiconCoder:
         self._ranker = ranker
         self._primary = primary
         self._classifications = classifications
-        self._lexicon = LexiconReader(lexicon, classifications) if lexicon else None
+        self._lexicon: LexiconReader | None = None
         self._reader = EpisodeReader((term for term in terms if term.role in classifications), language)
         self._never_alone = {role: table.secondary for role, table in self._codes.items()}
         self._optional = {(one.role, one.code): one.note for one in language.optional}

@@ -1,6 +1,6 @@
 """Trains a coder model; this is the whole of it, top to bottom.
 
-1. The lexicon of phrases that justified codes, and for each fold of patients one that has not seen them
+1. The lexicon of phrases that justified codes, and for each fold of patients one without them
    (training/lexicon.py).
 2. Candidates of every episode with their features, as the coder finds them with the lexicon of its fold.
 3. A ranker for each role from those that coders gave and those they did not (training/learning.py).

@@ -8,6 +8,7 @@ passage, says where to look.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from math import log
 
 from models.lexicon.descriptions import DescriptionIndex
@@ -21,7 +22,10 @@ _LEAST_SHARE = 0.25
 """Of the documents with the phrase, those that were given the code."""
 _LEAST_TITLE = 0.5
 _TITLE_WORTH = 12.0
+_LEAST_TOGETHER = 2
 Words = tuple[str, ...]
+_Phrases = Mapping[Words, Sequence[tuple[int, tuple[int, ...]]]]
+"""Phrases of an episode, and the places of each: document, words."""
 
 
 def find_evidence(
@@ -29,28 +33,24 @@ def find_evidence(
 ) -> list[Taught]:
     """The episodes with one phrase for each code that has no evidence, or only a passage."""
     phrases = [_phrases(episode, stops) for episode in taught]
+    offered = [_offered(episode, found) for episode, found in zip(taught, phrases, strict=True)]
     held = Counter(words for found in phrases for words in found)
     given = Counter(code for episode in taught for code in episode.codes)
-    both: Counter[tuple[Words, str]] = Counter(
-        (words, code)
-        for episode, found in zip(taught, phrases, strict=True)
-        for code in _unexplained(episode)
-        for words in found
+    both = Counter(
+        (words, code) for of_codes in offered for code, found in of_codes.items() for words in found
     )
-    likeness = _Titles(described)
+    titles = _titles(described)
 
     def worth(words: Words, code: str) -> float:
         together, alone, codes = both[words, code], held[words], given[code]
-        title = likeness.of(words, code)
-        if together / alone < _LEAST_SHARE and title < _LEAST_TITLE:
+        title = titles.of(words, code)
+        if title < _LEAST_TITLE and (together < _LEAST_TOGETHER or together / alone < _LEAST_SHARE):
             return 0.0
-        if together < 2 and title < _LEAST_TITLE:
-            return 0.0
-        return together * log(together * len(taught) / (alone * codes) + 1e-9) + _TITLE_WORTH * title
+        return together * log(together * len(taught) / (alone * codes)) + _TITLE_WORTH * title
 
     return [
-        replace(episode, supports=(*_short(episode), *_made_up(episode, found, worth)))
-        for episode, found in zip(taught, phrases, strict=True)
+        replace(episode, supports=(*_short(episode), *_made_up(found, of_codes, worth)))
+        for episode, found, of_codes in zip(taught, phrases, offered, strict=True)
     ]
 
 
@@ -62,7 +62,7 @@ def _unexplained(episode: Taught) -> frozenset[str]:
     return episode.codes - {support.code for support in _short(episode)}
 
 
-def _phrases(episode: Taught, stops: frozenset[str]) -> dict[Words, list[tuple[int, tuple[int, ...]]]]:
+def _phrases(episode: Taught, stops: frozenset[str]) -> _Phrases:
     """Runs of up to four words of one statement, by their words, and where each stands."""
     found: dict[Words, list[tuple[int, tuple[int, ...]]]] = defaultdict(list)
     for document, reading in enumerate(episode.readings):
@@ -74,27 +74,41 @@ def _phrases(episode: Taught, stops: frozenset[str]) -> dict[Words, list[tuple[i
     return found
 
 
-def _made_up(
-    episode: Taught,
-    phrases: Mapping[Words, Sequence[tuple[int, tuple[int, ...]]]],
-    worth: Callable[[Words, str], float],
-) -> Iterator[Support]:
+def _offered(episode: Taught, phrases: _Phrases) -> dict[str, Sequence[Words]]:
+    """For each code without evidence the phrases that it may rest on: of its passages, where it has any."""
+    offered: dict[str, Sequence[Words]] = {}
     for code in sorted(_unexplained(episode)):
-        passages = [s for s in episode.supports if s.code == code]
-        offered = list(_within(phrases, passages)) if passages else list(phrases)
-        best = max(offered, key=lambda words: (worth(words, code), len(words), words), default=None)
-        if best is not None and worth(best, code) > 0:
-            for document, places in phrases[best]:
+        passages = [support for support in episode.supports if support.code == code]
+        offered[code] = _within(phrases, passages) if passages else tuple(phrases)
+    return offered
+
+
+def _within(phrases: _Phrases, passages: Iterable[Support]) -> list[Words]:
+    inside = {(passage.document, place) for passage in passages for place in passage.places}
+    return [
+        words
+        for words, stood in phrases.items()
+        if any(
+            (document, places[0]) in inside and (document, places[-1]) in inside for document, places in stood
+        )
+    ]
+
+
+def _made_up(
+    phrases: _Phrases, offered: Mapping[str, Sequence[Words]], worth: Callable[[Words, str], float]
+) -> Iterator[Support]:
+    for code, found in offered.items():
+        valued = ((worth(words, code), len(words), words) for words in found)
+        best = max(valued, default=None)
+        if best is not None and best[0] > 0:
+            for document, places in phrases[best[2]]:
                 yield Support(code, document, places)
 
 
-def _within(
-    phrases: Mapping[Words, Sequence[tuple[int, tuple[int, ...]]]], passages: Iterable[Support]
-) -> Iterator[Words]:
-    inside = {(passage.document, place) for passage in passages for place in passage.places}
-    for words, places in phrases.items():
-        if any(all((document, place) in inside for place in found) for document, found in places):
-            yield words
+@lru_cache(maxsize=4)
+def _titles(described: DescriptionIndex) -> "_Titles":
+    """One for all lexica of a run: what it has compared once it remembers."""
+    return _Titles(described)
 
 
 class _Titles:
@@ -106,9 +120,16 @@ class _Titles:
             self._titles[code].append(words)
         self._rarity = index.rarity
         self._cognates = index.cognates
+        self._known: dict[tuple[Words, str], float] = {}
 
     def of(self, words: Words, code: str) -> float:
         """Zero to one: how far each covers the other."""
+        known = self._known.get((words, code))
+        if known is None:
+            known = self._known[words, code] = self._compare(words, code)
+        return known
+
+    def _compare(self, words: Words, code: str) -> float:
         alike: dict[str, float] = {}
         for word in words:
             for other, found in self._cognates.of(word).items():

@@ -67,10 +67,9 @@ def _line(
 def _spans(items: Sequence[Mapping[str, Any]], text: str) -> Iterator[Evidence]:
     for mention, item in enumerate(items):
         for start, end in item["spans"]:
-            end = min(end, len(text))  # a few of the annotators' spans reach past the end
-            if not 0 <= start < end:
-                continue
-            yield Evidence(0, start, end, text[start:end], mention)
+            within = text[start:end]  # a few of the annotators' spans are empty or reach past the end
+            if within:
+                yield Evidence(0, start, start + len(within), within, mention)
 
 
 def _whole_lines(items: Sequence[Mapping[str, Any]], text: str) -> Iterator[Evidence]:

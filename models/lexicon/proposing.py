@@ -35,6 +35,8 @@ _TELLING_END, _TELLING_INSIDE = 0.2, 0.12
 """How telling the first and last word of a possible mention is at least, and the words between."""
 _MOST_WORDS, _WIDEST = 5, 8
 _NO_WORD = 9.0
+_MOST_DESCRIBED = 80
+"""Codes of an episode that only descriptions speak for."""
 
 
 @dataclass(slots=True)
@@ -97,8 +99,9 @@ class _RoleReader:
                     proposals, statements, _explained(hits, self._lexicon), document, before, words
                 )
             before += len(reading.words)
-        self._add_common(proposals)
-        return proposals
+        kept = _likeliest(proposals)
+        self._add_common(kept)
+        return kept
 
     def _add_hit(self, proposals: dict[str, Proposal], hit: Hit, document: int, position: float) -> None:
         phrase = self._lexicon.phrases[hit.phrase]
@@ -113,7 +116,7 @@ class _RoleReader:
                 worth = _partial(proposal, hit, phrase)
             proposal.spans.append((worth, (document, hit.first, hit.last)))
 
-    def _add_meanings(  # noqa: PLR0913 -- what one document offers
+    def _add_meanings(
         self,
         proposals: dict[str, Proposal],
         statements: Iterable[Statement],
@@ -294,6 +297,16 @@ def _meaning(proposal: Proposal, meaning: Meaning, possible: _Possible, conflict
             meaning_worth=worth,
         )
     return worth
+
+
+def _likeliest(proposals: dict[str, Proposal]) -> dict[str, Proposal]:
+    """All that phrases propose, and of what only descriptions do, the likeliest."""
+    described = [one for one in proposals.values() if not one.get("hits")]
+    if len(described) <= _MOST_DESCRIBED:
+        return proposals
+    described.sort(key=lambda one: (-one.get("meaning_worth"), one.code))
+    dropped = {one.code for one in described[_MOST_DESCRIBED:]}
+    return {code: one for code, one in proposals.items() if code not in dropped}
 
 
 def _explained(hits: Iterable[Hit], lexicon: RoleLexicon) -> dict[int, float]:

@@ -17,10 +17,15 @@ CASE: dict[str, Any] = {
     "codes": ["M25.561", "B20"],
     "procedure_codes": ["BQ27"],
     "evidence_es": [
-        {"code": "M25.561", "text": "Dolor rodilla", "spans": [[0, 5], [9, 16]], "en_line": "Pain in the right knee."},
+        {
+            "code": "M25.561",
+            "text": "Dolor rodilla",
+            "spans": [[0, 5], [9, 16], [9, 9]],
+            "en_line": "Pain in the right knee.",
+        },
         {"code": "BQ27", "text": "TAC de rodilla", "spans": [[26, 40]], "en_line": "CT of the knee."},
     ],
-}  # fmt: skip
+}
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The lexicon as it is learned: from evidence, without a fold, and from the codes of documents alone."""
 
 from collections.abc import Sequence
+
 import pytest
 
 from data.classifications import Classification, Entry, EntryKind
