@@ -20,6 +20,7 @@ from models.coder import LexiconCoder
 from models.errors import BundleError
 from models.judged import Language
 from models.language_json import language_from_json, language_json
+from models.lexicon import Lexicon
 from models.mentions import CompiledTerm, TermTable
 from models.prediction import ModelVersion
 from models.primary import PrimaryRanker
@@ -29,7 +30,8 @@ FORMAT = "hospital-autocoder-model"
 FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 _TERMS, _LANGUAGE, _RANKER, _PRIMARY = "terms.json", "language.json", "ranker.json", "primary.json"
-_FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY})
+_LEXICON = "lexicon.json"
+_FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY, _LEXICON})
 _TRAIN_ANEW = "train another with it: autocoder train --register NAME --alias champion"
 _CONTENT_DIGEST = "content_digest"
 _LARGEST_MANIFEST = 1_000_000
@@ -48,6 +50,8 @@ class BundleParts:
     created: datetime
     primary: PrimaryRanker | None = None
     """Learned; without one, rules choose the primary diagnosis."""
+    lexicon: Lexicon = field(default_factory=Lexicon)
+    """Learned from evidence; empty on day one."""
     training: Mapping[str, Any] = field(default_factory=dict)
     """What it was trained on and how well it did: kept, not used."""
 
@@ -81,13 +85,15 @@ def open_bundle(
     terms = _parse(folder, _TERMS, contents[_TERMS], TermTable.from_json)
     ranker = _parse(folder, _RANKER, contents[_RANKER], Ranker.from_json)
     primary = _parse(folder, _PRIMARY, contents[_PRIMARY], _primary_from_json)
+    lexicon = _parse(folder, _LEXICON, contents[_LEXICON], Lexicon.from_json)
     missing = [role.value for role in classifications if role not in ranker.roles]
     if missing:
         raise BundleError(folder, f"it has no ranker for {', '.join(missing)}")
     digest = hashlib.sha256(manifest_bytes).hexdigest()
-    return LexiconCoder(
+    coder = LexiconCoder(
         ModelVersion(name, version, digest), terms, language, ranker, classifications, primary
     )
+    return coder.with_lexicon(lexicon)
 
 
 def read_manifest(folder: Path) -> Mapping[str, Any]:
@@ -101,6 +107,7 @@ def _contents(parts: BundleParts) -> dict[str, bytes]:
         _LANGUAGE: _json(language_json(parts.language)),
         _RANKER: _json(parts.ranker.to_json()),
         _PRIMARY: _json({"ranker": parts.primary.to_json() if parts.primary else None}),
+        _LEXICON: _json_lines_of(parts.lexicon.to_json()),
     }
 
 
@@ -143,6 +150,11 @@ def _json_columns(columns: Mapping[str, Any]) -> bytes:
 
 def _compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _json_lines_of(parts: Mapping[str, Any]) -> bytes:
+    """An object, one line for each thing in its lists: good to read in a diff, too."""
+    return json.dumps(parts, ensure_ascii=False, sort_keys=True, indent=0, allow_nan=False).encode() + b"\n"
 
 
 def _sha256(content: bytes) -> str:

@@ -75,6 +75,7 @@ def train(  # noqa: PLR0913 - the options of a command
     alias: Alias = None,
     tracking_uri: TrackingUri = None,
     output: Output = None,
+    classification: Classifications = None,
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the configuration's.")] = None,
     unless_registered: Annotated[
         bool,
@@ -117,7 +118,7 @@ def train(  # noqa: PLR0913 - the options of a command
         source = source_of(decisions, provider, as_of, since)
         paths = corpus or (() if source else shipped_corpus())
         with steps("Training") as watch:
-            recorded = train_and_record(paths, settings, destination, watch, source)
+            recorded = train_and_record(paths, settings, destination, watch, source, classification)
         show_recorded(recorded)
 
 

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -64,11 +64,20 @@ class PromotionConfig(_Settings):
     latency: float = Field(ge=1)
 
 
+class LexiconConfig(_Settings):
+    enabled: bool
+    evidence: bool
+    weak: bool
+    reach: Literal["auto", "phrases", "wide"]
+    folds: int = Field(ge=2)
+
+
 class TrainingConfig(_Settings):
     experiment: str = Field(min_length=1)
     seed: int = Field(ge=0)
     folds: int = Field(ge=2)
     bootstrap_draws: int = Field(ge=1)
+    lexicon: LexiconConfig
     ranker: RankerConfig
     trees: TreesConfig
     primary: PrimaryConfig

@@ -19,7 +19,12 @@ from training.errors import ModelNotFound, TrainingError
 
 DEFAULT_MODEL = "autocoder"
 DEFAULT_CLASSIFICATIONS = ("icd10", "opcs4")
-CLASSIFICATION_ROLES = {"icd10": Role.DIAGNOSIS, "icd10cm": Role.DIAGNOSIS, "opcs4": Role.PROCEDURE}
+CLASSIFICATION_ROLES = {
+    "icd10": Role.DIAGNOSIS,
+    "icd10cm": Role.DIAGNOSIS,
+    "opcs4": Role.PROCEDURE,
+    "icd10pcs": Role.PROCEDURE,
+}
 
 
 class Untrained(StrEnum):

@@ -83,6 +83,7 @@ def train_and_record(
     destination: Destination,
     watch: Watch,
     decisions: DecisionSource | None = None,
+    classifications: Sequence[str] | None = None,
 ) -> Recorded:
     """
     Args:
@@ -90,7 +91,7 @@ def train_and_record(
     """
     created = datetime.now(UTC)
     corpus = with_decisions(paths, decisions, watch) if decisions else read_corpus(paths)
-    tables = load_classifications(DEFAULT_CLASSIFICATIONS)
+    tables = load_classifications(classifications or DEFAULT_CLASSIFICATIONS)
     trained = train(corpus, tables, config, created, watch)
     watch("Recording the run", 0, None)
     learned = LearnedFrom.of(corpus, datetime.now(UTC))

@@ -31,6 +31,7 @@ class Classification:
         synonyms_digest: Callable[[], str] | None = None,
         secondary_only: Iterable[str] = (),
         dots: bool = True,
+        open_ended: bool = False,
     ) -> None:
         """Makes a classification of its entries.
 
@@ -43,6 +44,7 @@ class Classification:
             synonyms_digest: of all that decides them; with it the index for searching is kept on disk.
             secondary_only: codes of entries (with all below them) that never stand alone.
             dots: whether codes are shown with a dot after the third character.
+            open_ended: whether codes that no entry lists may stand in a coding: cut ones, label sets.
         """
         self.name = name
         self.label = label
@@ -52,6 +54,7 @@ class Classification:
         self._synonyms_digest = synonyms_digest
         self._secondary_only = frozenset(secondary_only)
         self._dots = dots
+        self._open_ended = open_ended
 
     @classmethod
     def from_labels(cls, name: str, codes: Iterable[str]) -> "Classification":
@@ -145,8 +148,14 @@ class Classification:
         """The entries that may stand in a coding."""
         return (entry for entry in self._entries.values() if entry.assignable)
 
+    def synonyms(self) -> Iterable[Synonym]:
+        """Further phrases that name an entry."""
+        return self._synonyms()
+
     def valid_on(self, code: str, day: date | None) -> bool:
         """Whether the code may stand in a coding of an episode that ended that day (`None`: unknown)."""
+        if self._open_ended:
+            return True
         entry = self.get(code)
         if entry is None or not entry.assignable:
             return False

@@ -1,6 +1,6 @@
 """Loads a classification by name: the table that ships, or the official one that a hospital imported."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache, partial
 from importlib.util import find_spec
@@ -16,10 +16,17 @@ from data.classifications.official import official_entries
 from data.classifications.search import Synonym
 from data.errors import TableError
 
-CLASSIFICATION_NAMES = ("icd10", "opcs4", "icd10cm")
-_LABELS = {"icd10": icd10.LABEL, "opcs4": opcs4.LABEL, "icd10cm": icd10cm.LABEL}
-_EDITIONS = {"icd10": icd10.EDITION, "opcs4": opcs4.EDITION, "icd10cm": icd10cm.EDITION}
-_ENTRIES = {"icd10": icd10.icd10_entries, "opcs4": opcs4.opcs4_entries, "icd10cm": icd10cm.icd10cm_entries}
+CLASSIFICATION_NAMES = ("icd10", "opcs4", "icd10cm", "icd10pcs")
+_OPEN_ENDED = frozenset({"icd10cm", "icd10pcs"})
+"""US classifications, of public benchmarks, whose corpora hold codes that are cut short."""
+_LABELS = {"icd10": icd10.LABEL, "opcs4": opcs4.LABEL, "icd10cm": icd10cm.LABEL, "icd10pcs": "ICD-10-PCS"}
+_EDITIONS = {"icd10": icd10.EDITION, "opcs4": opcs4.EDITION, "icd10cm": icd10cm.EDITION, "icd10pcs": "labels"}
+_ENTRIES: Mapping[str, Callable[[], Iterable[Entry]]] = {
+    "icd10": icd10.icd10_entries,
+    "opcs4": opcs4.opcs4_entries,
+    "icd10cm": icd10cm.icd10cm_entries,
+    "icd10pcs": tuple,
+}
 
 _FIELDS = ("code", "title", "kind", "parent", "chapter", "block", "usage", "assignable")
 """What the tables that ship say of an entry; validity is known of imported ones only."""
@@ -89,6 +96,8 @@ def _classification(name: str, edition: str, entries: Iterable[Entry]) -> Classi
         synonyms=partial(_synonyms, name),
         synonyms_digest=partial(_synonyms_digest, name),
         secondary_only=opcs4.opcs4_secondary_only() if name == "opcs4" else (),
+        dots=name != "icd10pcs",
+        open_ended=name in _OPEN_ENDED,
     )
 
 
@@ -96,6 +105,8 @@ def _synonyms(name: str) -> Iterable[Synonym]:
     """The terms that ship. Read at the first search: most users of a table never search it."""
     from data.terms import read_terms
 
+    if name == "icd10cm":
+        return icd10cm.icd10cm_inclusion_terms()
     return [Synonym(term.code, term.phrase, term.special) for term in read_terms(name)]
 
 

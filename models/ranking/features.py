@@ -12,10 +12,12 @@ from models.assertion import Judgement
 from models.candidates import Candidate, Origin
 from models.codes import CodeTable
 from models.judged import ReadEpisode
+from models.lexicon import LEARNED_FEATURES, NOTHING_LEARNED
 from models.mentions import Mention
 from models.mentions.compiled import TITLE_KIND
 
-_TERM_KINDS = (*(kind.value for kind in TermKind), TITLE_KIND)
+LEARNED_KIND = "learned"
+_TERM_KINDS = (*(kind.value for kind in TermKind), TITLE_KIND, LEARNED_KIND)
 _PLAIN = (
     "usage", "mentions", "against", "probable", "present_cue", "position", "early", "first_line", "order",
     "words", "letters", "exact_case", "needs", "short_abbreviation", "statement_words", "statement_share",
@@ -34,6 +36,7 @@ FEATURE_NAMES: tuple[str, ...] = (
     *(f"kind_{kind}" for kind in _TERM_KINDS),
     *(f"origin_{origin}" for origin in Origin),
     *(f"document_{kind}" for kind in DocumentKind),
+    *(f"learned_{name}" for name in LEARNED_FEATURES),
 )
 _PLACE = {name: place for place, name in enumerate(FEATURE_NAMES)}
 _SECTION_PLACE = {kind: _PLACE[f"section_{kind}"] for kind in SectionKind}
@@ -154,12 +157,22 @@ def _under_diagnosis_heading(candidate: Candidate) -> bool:
     return any(judged.mention.section in _DIAGNOSIS_HEADINGS for judged in candidate.mentions)
 
 
-def candidate_features(candidate: Candidate, order: int, facts: EpisodeFacts) -> list[float]:
-    """The features of a candidate, in the order of FEATURE_NAMES; `order` is its place in the text."""
+def candidate_features(
+    candidate: Candidate, order: int, facts: EpisodeFacts, learned: Sequence[float] = NOTHING_LEARNED
+) -> list[float]:
+    """The features of a candidate, in the order of FEATURE_NAMES.
+
+    Args:
+        candidate: a candidate of the episode.
+        order: its place in the text.
+        facts: of its episode.
+        learned: what the learned lexicon says of its code.
+    """
     values = _of_mention(candidate, order, facts)
     values += _of_code(candidate, facts)
     values += _of_neighbours(candidate, facts)
-    values += [0.0] * (len(FEATURE_NAMES) - len(values))
+    values += [0.0] * (len(FEATURE_NAMES) - len(values) - len(learned))
+    values += learned
     for place in _flags(candidate, facts):
         values[place] = 1.0
     return values
