@@ -37,18 +37,17 @@ class PhraseKeys:
     """Different phrases, each of normalised words between single spaces, numbered in the order given."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        runs = [key.split(" ") for key in keys]
-        numbers = run_numbers(runs)
+        numbers = run_numbers(keys)
         order = np.argsort(numbers, kind="stable")
         self._keys = PackedStrings(keys)
-        self._longest = max(map(len, runs), default=0)
+        self._longest = max((key.count(" ") + 1 for key in keys), default=0)
         self._numbers = numbers[order]
         self._order = order.astype(np.int32)
-        bits = (_ROOM_IN_FILTER * len(runs)).bit_length()
+        bits = (_ROOM_IN_FILTER * len(keys)).bit_length()
         self._shift = np.uint64(_WORD_BITS - bits)
         self._filter = np.zeros(1 << bits, dtype=np.bool_)
         self._filter[self._numbers >> self._shift] = True
-        if len(runs) > 1 and (np.diff(self._numbers) == 0).any():
+        if len(keys) > 1 and (np.diff(self._numbers) == 0).any():
             raise ValueError("a phrase stands twice")
 
     def __len__(self) -> int:

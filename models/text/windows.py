@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.uint64]
 Places = NDArray[np.int64]
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_AT_A_TIME = 5_000
 _REMEMBERED_WORDS = 100_000
 _remembered: dict[str, int] = {}
 
@@ -23,13 +24,21 @@ def word_number(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode(errors="surrogatepass"), digest_size=8).digest())
 
 
-def run_numbers(runs: Sequence[Sequence[str]]) -> Numbers:
-    """The number of each run; none may be empty."""
+def run_numbers(runs: Sequence[str]) -> Numbers:
+    """The number of each run of words between single spaces; some at a time, to need little memory."""
     known: dict[str, int] = {}
-    for word in {word for run in runs for word in run}:
+    parts = [
+        _some_numbers(runs[start : start + _AT_A_TIME], known) for start in range(0, len(runs), _AT_A_TIME)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint64)
+
+
+def _some_numbers(runs: Sequence[str], known: dict[str, int]) -> Numbers:
+    flat = " ".join(runs).split(" ")
+    for word in set(flat).difference(known):
         known[word] = word_number(word)
-    words = np.fromiter((known[word] for run in runs for word in run), dtype=np.uint64)
-    lengths = np.fromiter((len(run) for run in runs), dtype=np.int64, count=len(runs))
+    words = np.fromiter((known[word] for word in flat), dtype=np.uint64, count=len(flat))
+    lengths = np.fromiter((run.count(" ") + 1 for run in runs), dtype=np.int64, count=len(runs))
     firsts = np.cumsum(lengths) - lengths
     numbers: Numbers = words[firsts]
     for offset in range(1, int(lengths.max(initial=0))):
