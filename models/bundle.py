@@ -18,6 +18,7 @@ from data.classifications import Classification
 from data.episodes import Role
 from models.coder import LexiconCoder
 from models.errors import BundleError
+from models.gate import Gate
 from models.judged import Language
 from models.language_json import language_from_json, language_json
 from models.mentions import CompiledTerm, term_rows, terms_from_rows
@@ -26,10 +27,11 @@ from models.primary import PrimaryRanker
 from models.ranking import FEATURE_NAMES, Ranker
 
 FORMAT = "hospital-autocoder-model"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 _TERMS, _LANGUAGE, _RANKER, _PRIMARY = "terms.json", "language.json", "ranker.json", "primary.json"
-_FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY})
+_GATE = "gate.json"
+_FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY, _GATE})
 _LARGEST_MANIFEST = 1_000_000
 _LARGEST_FILE = 200_000_000
 
@@ -46,6 +48,8 @@ class BundleParts:
     created: datetime
     primary: PrimaryRanker | None = None
     """Learned; without one, rules choose the primary diagnosis."""
+    gate: Gate | None = None
+    """Learned; without one, nothing is ever automated."""
     training: Mapping[str, Any] = field(default_factory=dict)
     """What it was trained on and how well it did: kept, not used."""
 
@@ -79,13 +83,24 @@ def open_bundle(
     terms = _parse(folder, _TERMS, contents[_TERMS], terms_from_rows)
     ranker = _parse(folder, _RANKER, contents[_RANKER], Ranker.from_json)
     primary = _parse(folder, _PRIMARY, contents[_PRIMARY], _primary_from_json)
+    gate = _parse(folder, _GATE, contents[_GATE], _gate_from_json)
     missing = [role.value for role in classifications if role not in ranker.roles]
     if missing:
         raise BundleError(folder, f"it has no ranker for {', '.join(missing)}")
     digest = hashlib.sha256(manifest_bytes).hexdigest()
     return LexiconCoder(
-        ModelVersion(name, version, digest), terms, language, ranker, classifications, primary
+        ModelVersion(name, version, digest), terms, language, ranker, classifications, primary, gate
     )
+
+
+def read_gate(folder: Path) -> Gate | None:
+    """The gate of a model.
+
+    Raises:
+        BundleError: the folder is not exactly what its manifest says.
+    """
+    manifest = read_manifest(folder)
+    return _parse(folder, _GATE, _verified(folder, manifest)[_GATE], _gate_from_json)
 
 
 def read_manifest(folder: Path) -> Mapping[str, Any]:
@@ -99,6 +114,7 @@ def _contents(parts: BundleParts) -> dict[str, bytes]:
         _LANGUAGE: _json(language_json(parts.language)),
         _RANKER: _json(parts.ranker.to_json()),
         _PRIMARY: _json({"ranker": parts.primary.to_json() if parts.primary else None}),
+        _GATE: _json({"gate": parts.gate.to_json() if parts.gate else None}),
     }
 
 
@@ -190,3 +206,7 @@ def _checked_manifest(manifest: Any) -> Mapping[str, Any]:
 
 def _primary_from_json(written: Any) -> PrimaryRanker | None:
     return None if written["ranker"] is None else PrimaryRanker.from_json(written["ranker"])
+
+
+def _gate_from_json(written: Any) -> Gate | None:
+    return None if written["gate"] is None else Gate.from_json(written["gate"])

@@ -14,6 +14,7 @@ from models.candidates import Candidate, Origin, diagnosis_candidates, hint_cand
 from models.codes import CodeTable
 from models.combinations import combine
 from models.endoscopy import read_endoscopies_together
+from models.gate import Gate
 from models.judged import EpisodeReader, Language, ReadEpisode
 from models.mentions import CompiledTerm
 from models.ordering import Ranked, order
@@ -59,6 +60,7 @@ class LexiconCoder:
         ranker: Ranker,
         classifications: Mapping[Role, Classification],
         primary: PrimaryRanker | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self.version = version
         self.tables: Mapping[str, str] = MappingProxyType(
@@ -68,6 +70,7 @@ class LexiconCoder:
         self._codes = {role: CodeTable(table) for role, table in classifications.items()}
         self._ranker = ranker
         self._primary = primary
+        self._gate = gate
         self._reader = EpisodeReader((term for term in terms if term.role in classifications), language)
         self._never_alone = {role: table.secondary for role, table in self._codes.items()}
         self._optional = {(one.role, one.code): one.note for one in language.optional}
@@ -102,6 +105,13 @@ class LexiconCoder:
         return self._propose(episode).candidates
 
     def suggest(self, episode: Episode) -> Prediction:
+        """Codes with their evidence, and what the gate says of the whole."""
+        prediction = self._suggest(episode)
+        if self._gate is None:
+            return prediction
+        return replace(prediction, automation=self._gate.assess(episode, prediction))
+
+    def _suggest(self, episode: Episode) -> Prediction:
         proposals = self._propose(episode)
         return Prediction(
             episode_id=episode.id,

@@ -117,6 +117,25 @@ def show_agreement(episodes: int, positions: "Mapping[Position, Agreement]") -> 
     Console().print(table)
 
 
+def show_automation(report: Mapping[str, Any]) -> None:
+    """Of every stratum what is right, and what the thresholds for each error would have let through."""
+    limits = report["automated"]
+    title = f"{report['title']}: {report['not_held_back']} of {report['episodes']} not held back"
+    table = _table(title, "stratum", "episodes", "right", *(f"automated at {float(one):.0%}" for one in limits))
+    for name, found in report["strata"].items():
+        right = found["episodes"] - found["errors"]
+        cells = (_through(automated[name]) for automated in limits.values())
+        table.add_row(name, str(found["episodes"]), str(right), *cells)
+    Console().print(table)
+
+
+def _through(found: Mapping[str, Any]) -> str:
+    if not found["episodes"]:
+        return "0"
+    verdict = ", refutes the bound" if found["refuted"] else ""
+    return f"{found['episodes']}, wrong {found['errors']} ({interval(found['interval_95'])}){verdict}"
+
+
 def _headline(report: Mapping[str, Any]) -> Table:
     table = _table(report["title"], "figure", "value", "95% interval")
     for name, shown in NAMES.items():

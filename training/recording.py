@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from data.corpora import Split, shipped_corpus
+from data.episodes import CodedEpisode
 from models.bundle import open_bundle, write_bundle
 from models.registry import (
     CHAMPION,
@@ -20,7 +22,8 @@ from models.registry import (
 )
 from training.calibration import judge
 from training.config import TrainingConfig, settings
-from training.corpus import Corpus, read_corpus
+from training.automation_report import write_gate_report
+from training.corpus import Corpus, digest, read_corpus
 from training.display import Watch
 from training.errors import TrainingError
 from training.evaluate import Report, flat_figures
@@ -69,7 +72,7 @@ def train_and_record(
 ) -> Recorded:
     created, corpus = datetime.now(UTC), read_corpus(paths)
     tables = load_classifications(DEFAULT_CLASSIFICATIONS)
-    trained = train(corpus, tables, config, created, watch)
+    trained = train(corpus, tables, config, created, watch, _kept_apart(corpus))
     watch("Recording the run", 0, None)
     with tempfile.TemporaryDirectory(prefix="autocoder-train-") as folder:
         bundle, artifacts = Path(folder) / "bundle", Path(folder) / "artifacts"
@@ -88,6 +91,14 @@ def train_and_record(
         if destination.output:
             shutil.copytree(bundle, destination.output)
     return Recorded(run_id, _register(destination, run_id), destination.output, trained.report, trained.notes)
+
+
+def _kept_apart(corpus: Corpus) -> tuple[CodedEpisode, ...]:
+    """The validation split that ships, where the model learns from the train split that ships."""
+    shipped = {digest(path) for path in shipped_corpus(Split.TRAIN)}
+    if set(corpus.digests.values()) != shipped:
+        return ()
+    return read_corpus(shipped_corpus(Split.VALIDATION)).episodes
 
 
 def _register(destination: Destination, run_id: str) -> str | None:
@@ -113,6 +124,8 @@ def _write_artifacts(trained: Trained, corpus: Corpus, folder: Path) -> None:
     folder.mkdir()
     report = json.dumps(trained.report, ensure_ascii=False, indent=2, allow_nan=False)
     (folder / "report.json").write_text(f"{report}\n", encoding="utf-8")
+    note = f"{len(trained.gate.judged)} of {trained.gate.cases} unseen episodes, {corpus.label}"
+    write_gate_report(trained.gate, note, folder / "automation")
     for role, ranker in trained.parts.ranker.roles.items():
         codings = [coding for episode in trained.unseen for coding in episode.codings if coding.role is role]
         note = f"{role.value} codes, out of fold, {len(trained.unseen)} episodes, {corpus.label}"

@@ -5,6 +5,7 @@
 3. The choice of the primary diagnosis, from those that coders put first (training/primary.py).
 4. What it is worth: steps 2 and 3 again without each fold of patients in turn, which is then coded with a
    ranker, a calibration and a threshold that have not seen it. These are the figures that are kept.
+5. The automation gate, from the codings of step 4 and from episodes kept apart (training/gate.py).
 """
 
 from collections import Counter
@@ -29,6 +30,7 @@ from training.corpus import Corpus
 from training.display import Watch
 from training.evaluate import Report, flat_figures, measure
 from training.folds import deal_folds
+from training.gate import CaseReader, FittedGate, GateCase, fit_gate
 from training.learning import Examples, fit_role
 from training.metrics import Scored, scored
 from training.primary import fit_primary
@@ -60,14 +62,27 @@ class Trained:
     report: Report
     notes: tuple[str, ...]
     """What could not be learned."""
+    gate: FittedGate
 
 
-def train(corpus: Corpus, tables: Tables, config: TrainingConfig, created: datetime, watch: Watch) -> Trained:
+def train(  # noqa: PLR0913 (what is learned from, with what, and who is told)
+    corpus: Corpus,
+    tables: Tables,
+    config: TrainingConfig,
+    created: datetime,
+    watch: Watch,
+    kept_apart: Sequence[CodedEpisode] = (),
+) -> Trained:
+    """
+    Args:
+        kept_apart: coded episodes that only the gate learns from.
+    """
     start = make_parts(tables, created=created)
     version = ModelVersion("in training", "0", "")
     coder = LexiconCoder(version, start.terms, start.language, start.ranker, tables)
     cases = find_candidates(corpus.episodes, coder, watch)
-    unseen = code_folds_left_out(cases, coder, start.ranker, config, watch)
+    reader = CaseReader.shipped()
+    unseen, gate_cases = code_folds_left_out(cases, coder, start.ranker, config, watch, reader)
     ranker = fit_ranker(cases, start.ranker, config)
     report = {
         "title": f"Out-of-fold on {corpus.label}",
@@ -75,10 +90,17 @@ def train(corpus: Corpus, tables: Tables, config: TrainingConfig, created: datet
         **measure(unseen, tables, seed=config.seed, draws=config.bootstrap_draws),
     }
     primary = fit_first(cases, ranker, coder, config)
+    learned = coder.with_ranker(ranker, primary)
+    gate_cases += [reader.case(gold, learned.suggest(gold.episode)) for gold in kept_apart]
+    fitted = fit_gate(gate_cases, reader, config.gate, config.seed)
     parts = replace(
-        start, ranker=ranker, primary=primary, training=_provenance(corpus, tables, config, report)
+        start,
+        ranker=ranker,
+        primary=primary,
+        gate=fitted.gate,
+        training=_provenance(corpus, tables, config, report),
     )
-    return Trained(parts, unseen, report, _notes(ranker, start.ranker))
+    return Trained(parts, unseen, report, _notes(ranker, start.ranker), fitted)
 
 
 def find_candidates(episodes: Sequence[CodedEpisode], coder: LexiconCoder, watch: Watch) -> tuple[Case, ...]:
@@ -121,21 +143,28 @@ def examples_of(cases: Sequence[Case], role: Role) -> Examples:
     return Examples(rows, np.asarray(right, dtype=np.bool_), tuple(patients), gold)
 
 
-def code_folds_left_out(
-    cases: Sequence[Case], coder: LexiconCoder, day_one: Ranker, config: TrainingConfig, watch: Watch
-) -> tuple[Scored, ...]:
-    """In the order of the corpus."""
+def code_folds_left_out(  # noqa: PLR0913 (what is coded, with what, and who is told)
+    cases: Sequence[Case],
+    coder: LexiconCoder,
+    day_one: Ranker,
+    config: TrainingConfig,
+    watch: Watch,
+    reader: CaseReader,
+) -> tuple[tuple[Scored, ...], list[GateCase]]:
+    """In the order of the corpus, as figures and as cases of the gate."""
     folds = deal_folds([case.patient for case in cases], config.folds, config.seed)
-    unseen: dict[int, Scored] = {}
+    unseen: dict[int, tuple[Scored, GateCase]] = {}
     for step, fold in enumerate(sorted(set(folds)), start=1):
         rest = [case for case, dealt in zip(cases, folds, strict=True) if dealt != fold]
         ranker = fit_ranker(rest, day_one, config)
         unseeing = coder.with_ranker(ranker, fit_first(rest, ranker, coder, config))
         for place, case in enumerate(cases):
             if folds[place] == fold:
-                unseen[place] = scored(case.gold, unseeing.suggest(case.gold.episode))
+                prediction = unseeing.suggest(case.gold.episode)
+                unseen[place] = scored(case.gold, prediction), reader.case(case.gold, prediction)
         watch("Coding each fold unseen", step, len(set(folds)))
-    return tuple(unseen[place] for place in sorted(unseen))
+    in_order = [unseen[place] for place in sorted(unseen)]
+    return tuple(coded for coded, _ in in_order), [case for _, case in in_order]
 
 
 def _provenance(corpus: Corpus, tables: Tables, config: TrainingConfig, report: Report) -> dict[str, Any]:

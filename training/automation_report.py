@@ -1,0 +1,108 @@
+"""What the gate would automate on coded episodes, with what error: as JSON, as a table and as a curve."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from models.bundle import read_gate
+from models.gate import OPENING, Gate, p_value
+from training.corpus import Corpus
+from training.display import Watch
+from training.errors import TrainingError
+from training.gate import EVERY, FittedGate, Judged, curve, errors_of, gate_report, is_right
+from training.metrics import headline_figures, scored
+from training.opening import ModelSource
+from training.plots import new_figure, write_figure
+
+LIMITS = (0.02, 0.05, 0.10)
+
+
+def write_gate_report(fitted: FittedGate, note: str, folder: Path) -> None:
+    """`gate.json` and `curve.svg`."""
+    folder.mkdir()
+    report = gate_report(fitted.judged, fitted.cases, fitted.gate)
+    text = json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False)
+    (folder / "gate.json").write_text(f"{text}\n", encoding="utf-8")
+    _write_curve(curve(fitted.judged, 0.95), note, folder / "curve.svg")
+
+
+def write_curve_of(report: Mapping[str, Any], path: Path) -> None:
+    note = f"{report['not_held_back']} of {report['episodes']} episodes, {report['corpus']['text']}"
+    _write_curve(report["strata"][EVERY]["curve"], note, path)
+
+
+def _write_curve(points: Sequence[Mapping[str, float]], note: str, path: Path) -> None:
+    """Automated share against error, with the exact 95 % interval, and the errors that are asked for."""
+    figure, axes = new_figure("Automated share against error", note)
+    shares = [point["share"] for point in points]
+    axes.plot(shares, [point["error"] for point in points], color="#005eb8", label="episodes not right")
+    axes.fill_between(
+        shares,
+        [point["low"] for point in points],
+        [point["high"] for point in points],
+        color="#005eb8",
+        alpha=0.15,
+        label="exact 95 % interval",
+    )
+    for limit in LIMITS:
+        axes.axhline(limit, color="#d5281b", linestyle=":", linewidth=1)
+        axes.annotate(f"{limit:.0%}", (1.0, limit), fontsize="small", color="#d5281b")
+    axes.legend()
+    axes.set(xlim=(0, 1.05), ylim=(0, 1), xlabel="share automated, the surest first", ylabel="share not right")
+    write_figure(figure, path)
+
+
+def automation_report(source: ModelSource, corpus: Corpus, watch: Watch) -> dict[str, Any]:
+    """What a model would have automated of a gold file that it has not seen.
+
+    Raises:
+        TrainingError: the model has no gate.
+    """
+    coder, gate = source.open(), read_gate(source.folder)
+    if gate is None:
+        raise TrainingError("this model has no automation gate: train one")
+    judged, episodes = [], []
+    for place, gold in enumerate(corpus.episodes, start=1):
+        prediction = coder.suggest(gold.episode)
+        episodes.append(scored(gold, prediction))
+        said = prediction.automation
+        if OPENING.issuperset(said.reasons):
+            judged.append(Judged(said.stratum, said.confidence, is_right(gold, prediction)))
+        watch("Coding", place, len(corpus.episodes))
+    return {
+        "title": f"{coder.version.name}/{coder.version.version} on {corpus.label}",
+        "model": asdict(coder.version),
+        "corpus": {"files": corpus.digests, "text": corpus.label},
+        "episodes": len(episodes),
+        "not_held_back": len(judged),
+        "headline": {name: {"value": value} for name, value in headline_figures(episodes).items()},
+        "automated": {f"{limit:g}": _automated(judged, gate, limit) for limit in LIMITS},
+        "strata": {name: _seen(_of(judged, name)) for name in _names(gate)},
+    }
+
+
+def _automated(judged: Sequence[Judged], gate: Gate, limit: float) -> dict[str, Any]:
+    """By stratum and pooled, at the thresholds that the gate has for a limit."""
+    taken = [one for one in judged if one.confidence >= gate.value(one.stratum, limit)]
+    return {name: _against(_of(taken, name), limit, gate.level.confidence) for name in _names(gate)}
+
+
+def _against(taken: Sequence[Judged], limit: float, confidence: float) -> dict[str, Any]:
+    """Refuted: so many errors would be unlikely were the error no greater than the limit."""
+    found = errors_of(taken)
+    as_many = 1 - p_value(found["errors"] - 1, len(taken), limit) if found["errors"] else 1.0
+    return {**found, "refuted": as_many < 1 - confidence}
+
+
+def _seen(judged: Sequence[Judged]) -> dict[str, Any]:
+    return {**errors_of(judged), "curve": curve(judged, 0.95)}
+
+
+def _names(gate: Gate) -> list[str]:
+    return [EVERY, *(stratum.name for stratum in gate.strata if stratum.automatic)]
+
+
+def _of(judged: Sequence[Judged], name: str) -> list[Judged]:
+    return [one for one in judged if name in (EVERY, one.stratum)]
