@@ -14,6 +14,7 @@ from data.episodes import Role
 from service import health, problems, workbench
 from service.accounts import routes as account_pages
 from service.accounts.sources import KeySource, SessionSource
+from service.automation import routes as automation
 from service.classifications import routes as classifications
 from service.clock import Clock, SystemClock
 from service.config import Settings
@@ -58,6 +59,8 @@ def create_app(
         episodes.router,
         classifications.router,
         local_terms.router,
+        automation.audits,
+        automation.automation,
         health.router,
     ):
         app.include_router(router)

@@ -13,7 +13,16 @@ from service.clock import Clock
 from service.config import Settings
 from service.db import Database
 from service.errors import CsrfRejected, Forbidden, Unauthenticated
-from service.identity import CODING_ROLES, EVERY_ROLE, LOCAL_TERM_EDITORS, Actor, IdentitySource, UserRole
+from service.identity import (
+    AUDITING_ROLES,
+    AUTOMATION_READERS,
+    CODING_ROLES,
+    EVERY_ROLE,
+    LOCAL_TERM_EDITORS,
+    Actor,
+    IdentitySource,
+    UserRole,
+)
 from service.serving.suggester import Suggester
 from service.sessions import Sessions
 
@@ -104,6 +113,9 @@ Decider = Annotated[Actor, Depends(RoleGate(CODING_ROLES))]
 SuggestionAsker = Annotated[Actor, Depends(RoleGate(SUGGESTERS))]
 LocalTermReader = Annotated[Actor, Depends(RoleGate(CODING_ROLES | {UserRole.ENGINEER, UserRole.ADMIN}))]
 LocalTermEditor = Annotated[Actor, Depends(RoleGate(LOCAL_TERM_EDITORS))]
+BlindAuditor = Annotated[Actor, Depends(RoleGate(AUDITING_ROLES))]
+AutomationReader = Annotated[Actor, Depends(RoleGate(AUTOMATION_READERS))]
+Manager = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.MANAGER})))]
 Admin = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ADMIN})))]
 
 IdempotencyKey = Annotated[

@@ -50,7 +50,9 @@ def _write_curve(points: Sequence[Mapping[str, float]], note: str, path: Path) -
         axes.axhline(limit, color="#d5281b", linestyle=":", linewidth=1)
         axes.annotate(f"{limit:.0%}", (1.0, limit), fontsize="small", color="#d5281b")
     axes.legend()
-    axes.set(xlim=(0, 1.05), ylim=(0, 1), xlabel="share automated, the surest first", ylabel="share not right")
+    axes.set(
+        xlim=(0, 1.05), ylim=(0, 1), xlabel="share automated, the surest first", ylabel="share not right"
+    )
     write_figure(figure, path)
 
 

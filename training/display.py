@@ -121,7 +121,9 @@ def show_automation(report: Mapping[str, Any]) -> None:
     """Of every stratum what is right, and what the thresholds for each error would have let through."""
     limits = report["automated"]
     title = f"{report['title']}: {report['not_held_back']} of {report['episodes']} not held back"
-    table = _table(title, "stratum", "episodes", "right", *(f"automated at {float(one):.0%}" for one in limits))
+    table = _table(
+        title, "stratum", "episodes", "right", *(f"automated at {float(one):.0%}" for one in limits)
+    )
     for name, found in report["strata"].items():
         right = found["episodes"] - found["errors"]
         cells = (_through(automated[name]) for automated in limits.values())

@@ -206,7 +206,12 @@ def _stratum_report(judged: Sequence[Judged], gate: Gate, name: str) -> dict[str
         "cases": len(judged),
         "right": len(judged) - wrong,
         "thresholds": {
-            f"{one.limit:g}": {"value": one.value, "cases": one.cases, "errors": one.errors, "bound": one.bound}
+            f"{one.limit:g}": {
+                "value": one.value,
+                "cases": one.cases,
+                "errors": one.errors,
+                "bound": one.bound,
+            }
             for one in gate.thresholds.get(name, ())
         },
         "curve": curve(judged, gate.level.confidence),

@@ -62,7 +62,9 @@ def chance_features(episode: Episode, prediction: Prediction) -> tuple[float, ..
 def _left_out(prediction: Prediction) -> list[float]:
     """The likeliest of each code that is offered and not suggested."""
     best: dict[tuple[Role, str], float] = {}
-    taken = {(line.role, line.code) for line in (*prediction.diagnoses, *prediction.procedures) if line.suggested}
+    taken = {
+        (line.role, line.code) for line in (*prediction.diagnoses, *prediction.procedures) if line.suggested
+    }
     for line in (*prediction.diagnoses, *prediction.procedures):
         key = (line.role, line.code)
         if not line.suggested and key not in taken:

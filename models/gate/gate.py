@@ -88,7 +88,9 @@ class Gate:
         return cls(
             model=RightModel.from_json(written["right"]),
             strata=strata,
-            signs=Signs(tuple(Wording(WordingKind(kind), str(phrase)) for kind, phrase in written["wording"])),
+            signs=Signs(
+                tuple(Wording(WordingKind(kind), str(phrase)) for kind, phrase in written["wording"])
+            ),
             level=Level(float(written["level"]["error"]), float(written["level"]["confidence"])),
             thresholds={name: tuple(_threshold(one) for one in found) for name, found in thresholds},
         )

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import tuple_
 from sqlalchemy.orm import Session
 
+from service.automation.auditing import holds_open_audit
+from service.automation.automating import consider
+from service.automation.sampling import draw
 from service.coding.status import CLOSED, Status
 from service.deps import Services
 from service.episodes import intake
@@ -17,7 +20,7 @@ from service.episodes.deciding import decide
 from service.episodes.reading import check_distinct, model_episode
 from service.episodes.store import document_history, episode_by_key, episode_of, episodes_of
 from service.episodes.views import claimant_names, decision_answer, episode_view, suggested_ids, summary_view
-from service.errors import ModelUnavailable, TooManyRequests, Unprocessable
+from service.errors import IllegalState, ModelUnavailable, TooManyRequests, Unprocessable
 from service.idempotency import Reply, Request, carry_out, stored
 from service.identity import Actor
 from service.tables import EpisodeRow
@@ -35,6 +38,10 @@ def submit(held: Services, actor: Actor, key: str | None, sent: s.EpisodeIn) -> 
     def work(session: Session) -> Reply:
         received = intake.receive(session, actor, sent, answered, at=now)
         session.flush()
+        if received.created:
+            secret = held.settings.secret_key.get_secret_value()
+            draw(session, actor, received.row, held.settings.audit_share, secret, at=now)
+        consider(session, held, received.row, at=now)
         view = episode_view(session, held.tables, received.row)
         return Reply.of(view, status=201 if received.created else 200, version=received.row.version)
 
@@ -62,8 +69,19 @@ def _ask_model(held: Services, actor: Actor, request: Request, sent: s.EpisodeIn
 
 
 def read(held: Services, actor: Actor, episode_id: str) -> s.EpisodeOut:
+    """
+    Raises:
+        IllegalState: the reader is to code this episode blind, and has not done so yet.
+    """
     with held.db.read() as session:
-        return episode_view(session, held.tables, episode_of(session, actor, episode_id))
+        row = episode_of(session, actor, episode_id)
+        _check_not_blind(session, actor, row)
+        return episode_view(session, held.tables, row)
+
+
+def _check_not_blind(session: Session, actor: Actor, row: EpisodeRow) -> None:
+    if holds_open_audit(session, actor, row.id):
+        raise IllegalState("you code this episode blind: finish its audit first")
 
 
 class Filters(NamedTuple):
@@ -104,6 +122,7 @@ def record_decision(
     request = Request.of(actor, key, f"POST episodes/{episode_id}/decisions", decision)
 
     def work(session: Session) -> Reply:
+        _check_not_blind(session, actor, episode_of(session, actor, episode_id))
         made = decide(session, held.tables, actor, episode_id, version, decision, at=now)
         row = episode_of(session, actor, episode_id)
         return Reply.of(decision_answer(session, held.tables, row, made), status=201, version=row.version)
