@@ -88,9 +88,10 @@ def open_bundle(
     if missing:
         raise BundleError(folder, f"it has no ranker for {', '.join(missing)}")
     digest = hashlib.sha256(manifest_bytes).hexdigest()
-    return LexiconCoder(
-        ModelVersion(name, version, digest), terms, language, ranker, classifications, primary, gate
+    coder = LexiconCoder(
+        ModelVersion(name, version, digest), terms, language, ranker, classifications, primary
     )
+    return coder.with_gate(gate)
 
 
 def read_gate(folder: Path) -> Gate | None:

@@ -60,7 +60,6 @@ class LexiconCoder:
         ranker: Ranker,
         classifications: Mapping[Role, Classification],
         primary: PrimaryRanker | None = None,
-        gate: Gate | None = None,
     ) -> None:
         self.version = version
         self.tables: Mapping[str, str] = MappingProxyType(
@@ -70,7 +69,7 @@ class LexiconCoder:
         self._codes = {role: CodeTable(table) for role, table in classifications.items()}
         self._ranker = ranker
         self._primary = primary
-        self._gate = gate
+        self._gate: Gate | None = None
         self._reader = EpisodeReader((term for term in terms if term.role in classifications), language)
         self._never_alone = {role: table.secondary for role, table in self._codes.items()}
         self._optional = {(one.role, one.code): one.note for one in language.optional}
@@ -91,6 +90,12 @@ class LexiconCoder:
         other = copy(self)
         other._ranker = ranker
         other._primary = primary
+        return other
+
+    def with_gate(self, gate: Gate | None) -> "LexiconCoder":
+        """The same coder with a gate that says what could do without a person."""
+        other = copy(self)
+        other._gate = gate
         return other
 
     def with_local(self, local: LocalTerms) -> "LexiconCoder":

@@ -36,6 +36,7 @@ Floats = NDArray[np.float64]
 EVERY = "all"
 """The row of a table for the cases of every stratum together."""
 
+DEFAULT_LEVEL = Level()
 _FREE = 100.0
 """Scale of the column that stands for what is known without examples: its weight is not held back."""
 _DECIMALS = 8
@@ -73,7 +74,7 @@ class FittedGate:
 
 
 def is_right(gold: CodedEpisode, prediction: Prediction) -> bool:
-    """Primary diagnosis and primary procedure as gold, and of all other codes the same ones (4 characters)."""
+    """Primary diagnosis and procedure as gold, and of all other codes the same ones (4 characters)."""
     diagnoses, procedures = suggested(prediction.diagnoses), suggested(prediction.procedures)
     return (
         _first(gold.diagnoses) == _first(diagnoses)
@@ -99,7 +100,7 @@ class CaseReader:
         return cls(read_strata(), Signs(read_wording()))
 
     def case(self, gold: CodedEpisode, prediction: Prediction) -> GateCase:
-        stratum = self._empty.stratum(gold.episode, prediction)
+        stratum = self.gate(prior_model(), {}).stratum(gold.episode, prediction)
         return GateCase(
             patient=gold.patient or gold.episode.id,
             stratum=stratum.name,
@@ -108,15 +109,19 @@ class CaseReader:
             held_back=any(True for _ in self.signs.reasons(gold.episode, prediction, stratum)),
         )
 
-    @property
-    def _empty(self) -> Gate:
-        return self.gate(prior_model(()), Level(), {})
-
-    def gate(self, model: RightModel, level: Level, thresholds: Mapping[str, tuple[Threshold, ...]]) -> Gate:
+    def gate(
+        self, model: RightModel, thresholds: Mapping[str, tuple[Threshold, ...]], level: Level = DEFAULT_LEVEL
+    ) -> Gate:
         return Gate(model, self.strata, self.signs, level, thresholds)
 
 
-def fit_gate(cases: Sequence[GateCase], reader: CaseReader, config: GateConfig, seed: int) -> FittedGate:
+def fit_gate(codings: Iterable[tuple[CodedEpisode, Prediction]], config: GateConfig, seed: int) -> FittedGate:
+    """
+    Args:
+        codings: gold, and what a model that has not seen the patient made of it.
+    """
+    reader = CaseReader.shipped()
+    cases = [reader.case(gold, prediction) for gold, prediction in codings]
     confidences = confidences_unseen(cases, config, seed)
     judged = tuple(
         Judged(case.stratum, confidence, case.right)
@@ -129,7 +134,7 @@ def fit_gate(cases: Sequence[GateCase], reader: CaseReader, config: GateConfig, 
         for stratum in reader.strata
         if stratum.automatic
     }
-    return FittedGate(reader.gate(fit_right(cases, config), level, thresholds), judged, len(cases))
+    return FittedGate(reader.gate(fit_right(cases, config), thresholds, level), judged, len(cases))
 
 
 def confidences_unseen(cases: Sequence[GateCase], config: GateConfig, seed: int) -> list[float]:
@@ -150,7 +155,7 @@ def _thresholds(judged: Iterable[Judged], config: GateConfig) -> tuple[Threshold
     return tuple(one for one in found if one is not None)
 
 
-def prior_model(cases: Sequence[GateCase]) -> RightModel:
+def prior_model() -> RightModel:
     """Lines as if they were independent: the start where there is nothing to learn from."""
     weights = tuple(float(name == "joint_log") for name in FEATURES)
     return RightModel(weights, 0.0, (0.0,) * len(FEATURES), (1.0,) * len(FEATURES))
@@ -160,7 +165,7 @@ def fit_right(cases: Sequence[GateCase], config: GateConfig) -> RightModel:
     """Logistic regression; the weight of `joint_log` is free, the others have to earn theirs."""
     right = np.asarray([case.right for case in cases], dtype=np.bool_)
     if min(right.sum(), (~right).sum()) < config.least_each:
-        return prior_model(cases)
+        return prior_model()
     rows = np.asarray([case.features for case in cases], dtype=np.float64)
     means, scales = rows.mean(axis=0), rows.std(axis=0)
     scales = np.where(scales > _SMALLEST_SCALE, scales, 1.0)

@@ -20,9 +20,9 @@ from models.registry import (
     RunRecord,
     default_tracking_uri,
 )
+from training.automation_report import write_gate_report
 from training.calibration import judge
 from training.config import TrainingConfig, settings
-from training.automation_report import write_gate_report
 from training.corpus import Corpus, digest, read_corpus
 from training.display import Watch
 from training.errors import TrainingError

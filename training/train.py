@@ -22,7 +22,7 @@ from models.bundle import BundleParts
 from models.candidates import Candidate
 from models.coder import LexiconCoder
 from models.knowledge import make_parts
-from models.prediction import ModelVersion
+from models.prediction import ModelVersion, Prediction
 from models.primary import PrimaryRanker
 from models.ranking import FEATURE_NAMES, Ranker
 from training.config import TrainingConfig, settings
@@ -30,7 +30,7 @@ from training.corpus import Corpus
 from training.display import Watch
 from training.evaluate import Report, flat_figures, measure
 from training.folds import deal_folds
-from training.gate import CaseReader, FittedGate, GateCase, fit_gate
+from training.gate import FittedGate, fit_gate
 from training.learning import Examples, fit_role
 from training.metrics import Scored, scored
 from training.primary import fit_primary
@@ -65,7 +65,7 @@ class Trained:
     gate: FittedGate
 
 
-def train(  # noqa: PLR0913 (what is learned from, with what, and who is told)
+def train(
     corpus: Corpus,
     tables: Tables,
     config: TrainingConfig,
@@ -81,8 +81,8 @@ def train(  # noqa: PLR0913 (what is learned from, with what, and who is told)
     version = ModelVersion("in training", "0", "")
     coder = LexiconCoder(version, start.terms, start.language, start.ranker, tables)
     cases = find_candidates(corpus.episodes, coder, watch)
-    reader = CaseReader.shipped()
-    unseen, gate_cases = code_folds_left_out(cases, coder, start.ranker, config, watch, reader)
+    predictions = code_folds_left_out(cases, coder, start.ranker, config, watch)
+    unseen = tuple(map(scored, corpus.episodes, predictions))
     ranker = fit_ranker(cases, start.ranker, config)
     report = {
         "title": f"Out-of-fold on {corpus.label}",
@@ -91,8 +91,11 @@ def train(  # noqa: PLR0913 (what is learned from, with what, and who is told)
     }
     primary = fit_first(cases, ranker, coder, config)
     learned = coder.with_ranker(ranker, primary)
-    gate_cases += [reader.case(gold, learned.suggest(gold.episode)) for gold in kept_apart]
-    fitted = fit_gate(gate_cases, reader, config.gate, config.seed)
+    codings = [
+        *zip(corpus.episodes, predictions, strict=True),
+        *((gold, learned.suggest(gold.episode)) for gold in kept_apart),
+    ]
+    fitted = fit_gate(codings, config.gate, config.seed)
     parts = replace(
         start,
         ranker=ranker,
@@ -143,28 +146,21 @@ def examples_of(cases: Sequence[Case], role: Role) -> Examples:
     return Examples(rows, np.asarray(right, dtype=np.bool_), tuple(patients), gold)
 
 
-def code_folds_left_out(  # noqa: PLR0913 (what is coded, with what, and who is told)
-    cases: Sequence[Case],
-    coder: LexiconCoder,
-    day_one: Ranker,
-    config: TrainingConfig,
-    watch: Watch,
-    reader: CaseReader,
-) -> tuple[tuple[Scored, ...], list[GateCase]]:
-    """In the order of the corpus, as figures and as cases of the gate."""
+def code_folds_left_out(
+    cases: Sequence[Case], coder: LexiconCoder, day_one: Ranker, config: TrainingConfig, watch: Watch
+) -> tuple[Prediction, ...]:
+    """In the order of the corpus."""
     folds = deal_folds([case.patient for case in cases], config.folds, config.seed)
-    unseen: dict[int, tuple[Scored, GateCase]] = {}
+    unseen: dict[int, Prediction] = {}
     for step, fold in enumerate(sorted(set(folds)), start=1):
         rest = [case for case, dealt in zip(cases, folds, strict=True) if dealt != fold]
         ranker = fit_ranker(rest, day_one, config)
         unseeing = coder.with_ranker(ranker, fit_first(rest, ranker, coder, config))
         for place, case in enumerate(cases):
             if folds[place] == fold:
-                prediction = unseeing.suggest(case.gold.episode)
-                unseen[place] = scored(case.gold, prediction), reader.case(case.gold, prediction)
+                unseen[place] = unseeing.suggest(case.gold.episode)
         watch("Coding each fold unseen", step, len(set(folds)))
-    in_order = [unseen[place] for place in sorted(unseen)]
-    return tuple(coded for coded, _ in in_order), [case for _, case in in_order]
+    return tuple(unseen[place] for place in sorted(unseen))
 
 
 def _provenance(corpus: Corpus, tables: Tables, config: TrainingConfig, report: Report) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from models.gate.bounds import (
 )
 from models.gate.chance import FEATURES, RightModel, chance_features
 from models.gate.gate import Gate, Level
-from models.reasons import OPENING, WORDS, Reason, in_words
 from models.gate.signs import Signs
+from models.reasons import OPENING, WORDS, Reason, in_words
 
 __all__ = [
     "FEATURES",

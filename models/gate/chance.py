@@ -28,8 +28,8 @@ FEATURES = (
     "documents",
     "words",
 )
-"""`joint_log` is the log of the chance that every line is right and nothing is missed, were lines independent:
-what is known without a single example, and so the start of every fit."""
+"""`joint_log`: log of the chance that every line is right and nothing is missed, were lines independent. That
+is known without a single example, and so the start of every fit."""
 _NEAR = 0.25
 """A further candidate this likely may well be one that a coder gives."""
 _CERTAIN = 0.999

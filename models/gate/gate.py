@@ -1,4 +1,4 @@
-"""The automation gate of a model: of which stratum an episode is, how likely it is right, what speaks against.
+"""The gate of a model: of which stratum an episode is, how likely it is right, what speaks against.
 
 Whether anything is automated is another question: that is off until a provider's own blind audits support
 it (service/automation). Here `eligible` means "would have been automated".
@@ -12,9 +12,9 @@ from data.episodes import Episode
 from data.gate import Stratum, Wording, WordingKind
 from models.gate.bounds import Threshold
 from models.gate.chance import RightModel, chance_features
-from models.reasons import Reason
 from models.gate.signs import Signs
 from models.prediction import Automation, Prediction
+from models.reasons import Reason
 
 _DECIMALS = 4
 """Of a confidence, before it is compared: what is stored is what decided."""
@@ -80,7 +80,7 @@ class Gate:
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "Gate":
-        """Raises ValueError, KeyError, AttributeError or TypeError where the JSON is not that of `to_json`."""
+        """Raises ValueError, KeyError or TypeError where the JSON is not that of `to_json`."""
         strata = tuple(_stratum(one) for one in written["strata"])
         if not strata or strata[-1].admission or strata[-1].procedures or strata[-1].documents:
             raise ValueError("the last stratum has to take every episode that is left")

@@ -7,7 +7,8 @@ from data.episodes import Document
 
 _NHS_NUMBER = re.compile(r"(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?!\d)")
 _BORN = re.compile(
-    r"\b(?:d\.?o\.?b\.?|date of birth|born)\W{0,4}(\d{1,2})[./ -]{1,2}(\d{1,2}|[a-z]{3,9})[./ -]{1,2}(\d{4}|\d{2})\b"
+    r"\b(?:d\.?o\.?b\.?|date of birth|born)\W{0,4}"
+    r"(\d{1,2})[./ -]{1,2}(\d{1,2}|[a-z]{3,9})[./ -]{1,2}(\d{4}|\d{2})\b"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 

@@ -7,8 +7,8 @@ from functools import cached_property
 from data.episodes import DocumentKind, Episode, Evidence, NotCodedReason
 from data.gate import Stratum, Wording, WordingKind
 from models.gate.identifiers import disagree
-from models.reasons import Reason
 from models.prediction import Prediction, SuggestedLine
+from models.reasons import Reason
 
 _LANGUAGE = "en"
 """The warning words are English: of another language the gate knows too little."""
@@ -66,7 +66,7 @@ class Signs:
 
 
 def _stands(phrase: re.Pattern[str], text: str) -> bool:
-    """Not within a word, and not refused. (A pattern that begins with a letter is found ten times as fast.)"""
+    """Not within a word, and not refused. (Patterns that begin with a letter are found ten times as fast.)"""
     starts = (found.start() for found in phrase.finditer(text))
     return any(
         not text[start - 1 : start].isalnum() and not _REFUSED.search(text[max(0, start - _REACH) : start])

@@ -1,1 +1,1 @@
-"""Automation at a provider: blind audits, what they show of each stratum, who opened it, and the gate's hand."""
+"""Automation at a provider: blind audits, what they show of each stratum, and the hand of the gate."""

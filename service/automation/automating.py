@@ -35,7 +35,7 @@ def consider(session: Session, held: Services, row: EpisodeRow, *, at: datetime)
     switch = store.switch_of(session, row.provider_id, verdict.stratum) if verdict else None
     if verdict is None or switch is None or not switch.is_on:
         return False
-    if reason := _refusal(session, held, row, suggestions[-1], verdict, switch, at):
+    if reason := _refusal(session, held, row, suggestions[-1], verdict, switch, at=at):
         log.info("automation.left_to_a_person", stratum=verdict.stratum, reason=reason)
         return False
     return _automate(session, held, row, at)
@@ -48,6 +48,7 @@ def _refusal(  # noqa: PLR0913 (all that is asked)
     suggestion: SuggestionRow,
     verdict: GateVerdict,
     switch: AutomationSwitch,
+    *,
     at: datetime,
 ) -> Reason | None:
     gate = gate_actor(row.provider_id)

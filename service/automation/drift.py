@@ -1,9 +1,9 @@
 """Whether the confidences of a stratum still look as they did when its bound was shown.
 
 The population stability index over fifths of the reference: sum((now - then) * ln(now / then)). Were nothing
-changed, it would be about chi-square over its sample sizes (Yurdakul and Naranjo, 2020), so the alarm knows how
-many episodes it saw: it goes off by chance once in a thousand looks. It looks once in every WINDOW episodes.
-It watches confidences only: a change that leaves them alone is for the blind audits to find.
+changed, it would be about chi-square over its sample sizes (Yurdakul and Naranjo, 2020), so the alarm knows
+how many episodes it saw: by chance it goes off once in a thousand looks. It looks once in every WINDOW
+episodes. It watches confidences only: a change that leaves them alone is for the blind audits to find.
 """
 
 from bisect import bisect_right
@@ -29,9 +29,9 @@ def reference_of(confidences: Sequence[float]) -> dict[str, Any]:
 
 def has_drifted(reference: dict[str, Any], confidences: Sequence[float]) -> bool:
     counts = _counts(reference["edges"], confidences)
-    return stability_index(reference["counts"], counts) > _CHI_SQUARE * (
-        1 / max(sum(reference["counts"]), 1) + 1 / max(len(confidences), 1)
-    )
+    then: list[int] = reference["counts"]
+    by_chance = _CHI_SQUARE * (1 / max(sum(then), 1) + 1 / max(len(confidences), 1))
+    return stability_index(then, counts) > by_chance
 
 
 def stability_index(then: Sequence[int], now: Sequence[int]) -> float:

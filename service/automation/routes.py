@@ -40,7 +40,7 @@ def get_audit(held: Held, actor: BlindAuditor, audit_id: AuditId) -> s.AuditOut:
 
 @audits.post("/{audit_id}/claim", responses=documented(NotFound, Conflict, Unprocessable))
 def post_claim(held: Held, actor: BlindAuditor, audit_id: AuditId) -> s.AuditOut:
-    """Claims an audit and answers with its documents. Until it is done its episode is not shown to the claimant."""
+    """Claims an audit, answers with its documents. The claimant is not shown its episode until it is done."""
     return workflow.claim_audit(held, actor, audit_id)
 
 

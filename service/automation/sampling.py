@@ -27,7 +27,7 @@ def is_drawn(episode_id: str, share: float, secret: str) -> bool:
     return int.from_bytes(drawn[:8]) < share * 2**64
 
 
-def draw(  # noqa: PLR0913 (who sent what, by which chance)
+def draw(
     session: Session, actor: Actor, row: EpisodeRow, share: float, secret: str, *, at: datetime
 ) -> BlindAudit | None:
     """Called once in the life of an episode; None where it was not drawn."""

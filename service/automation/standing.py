@@ -65,7 +65,7 @@ def standings(session: Session, settings: Settings, provider_id: str) -> tuple[S
     )
 
 
-def standing(  # noqa: PLR0913 (what is asked, of whom)
+def standing(
     session: Session,
     settings: Settings,
     provider_id: str,
@@ -132,7 +132,7 @@ def open_stratum(
     shown = safest_threshold(cases, settings.automation_error, settings.automation_confidence)
     if shown is None:
         raise IllegalState(found.why)
-    return _append(session, settings, actor, stratum.name, latest, shown, found.switch, at)
+    return _append(session, settings, actor, stratum.name, latest, shown, at=at)
 
 
 def _append(  # noqa: PLR0913 (who opens what, on what evidence)
@@ -142,9 +142,10 @@ def _append(  # noqa: PLR0913 (who opens what, on what evidence)
     stratum: str,
     latest: SuggestionRow,
     shown: Threshold,
-    last: AutomationSwitch | None,
+    *,
     at: datetime,
 ) -> AutomationSwitch:
+    last = store.switch_of(session, actor.provider_id, stratum)
     named = store.named_versions(latest)
     versions = store.versions_digest(named)
     confidences = store.confidences(session, actor.provider_id, stratum, versions, MOST_REFERENCE)

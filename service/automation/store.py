@@ -67,7 +67,7 @@ def cases(session: Session, provider_id: str, stratum: str, versions: str) -> li
         BlindAudit.is_right.is_not(None),
         BlindAudit.held_back.is_(False),
     )
-    return [Case(float(confidence), bool(right)) for confidence, right in session.execute(query)]
+    return [Case(float(confidence or 0), bool(right)) for confidence, right in session.execute(query)]
 
 
 def switch_of(session: Session, provider_id: str, stratum: str) -> AutomationSwitch | None:

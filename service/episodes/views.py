@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.coding.coding import Coding, Line, StoredEvidence
 from service.automation.verdicts import said_in_words
+from service.coding.coding import Coding, Line, StoredEvidence
 from service.coding.status import DecisionKind, Status
 from service.deps import CodeTables
 from service.episodes import schemas as s

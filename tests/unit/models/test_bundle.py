@@ -49,7 +49,9 @@ def test_the_manifest_says_what_the_model_is(bundle: Path) -> None:
     assert manifest["created"] == "2026-03-01T00:00:00+00:00"
     assert manifest["features"] == list(FEATURE_NAMES)
     assert manifest["training"] == {"corpus": "none"}
-    assert set(manifest["files"]) == {"terms.json", "language.json", "ranker.json", "primary.json"}
+    assert set(manifest["files"]) == {
+        "terms.json", "language.json", "ranker.json", "primary.json", "gate.json",
+    }  # fmt: skip
     assert manifest["terms_digest"] == manifest["files"]["terms.json"]["sha256"]
 
 
