@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from data.episodes import Episode
@@ -25,7 +25,8 @@ WRONG = {"diagnoses": ["I10", "E11.9"], "procedures": ["G45.9"]}
 
 @dataclass(slots=True)
 class GatedCoder(FakeCoder):
-    """Its gate is as sure as it is told; a text that says `biopsy` it holds back."""
+    """Its gate is as sure as it is told. A text that says `biopsy` it holds back; what is no day case it puts
+    into a stratum of its own."""
 
     confidence: float = 0.97
     stratum: str = STRATUM
@@ -33,7 +34,9 @@ class GatedCoder(FakeCoder):
     def suggest(self, episode: Episode) -> Prediction:
         held_back = any("biopsy" in document.text for document in episode.documents)
         reasons = (Reason.HISTOLOGY_MISSING,) if held_back else (Reason.NO_THRESHOLD,)
-        said = Automation(False, self.confidence, self.stratum, reasons)
+        day_case = any("Diagnosis: hypertension" in document.text for document in episode.documents)
+        stratum = self.stratum if day_case else "emergency"
+        said = Automation(False, self.confidence, stratum, reasons)
         return replace(FakeCoder.suggest(self, episode), automation=said)
 
     def with_local(self, local: LocalTerms) -> "GatedCoder":
@@ -98,14 +101,23 @@ def open_(stage: Stage, provider: str = "A", role: UserRole = UserRole.MANAGER) 
     return stage.client.post(f"/v1/automation/{STRATUM}/open", headers=stage.headers(role, provider))
 
 
-def copy_audits(stage: Stage, count: int) -> None:
-    """So many more audits like the one that is done, each of an episode of its own."""
+def support(stage: Stage, spell: str) -> None:
+    """A day case and its right audit, fifty-nine times over."""
+    episode = post(stage, spell)
+    with stage.services.db.read() as session:
+        found = session.scalars(select(BlindAudit).where(BlindAudit.episode_id == episode["id"])).one()
+    blind = claim(stage, found.id).json()
+    assert code(stage, found.id, RIGHT, blind["text_version"]).json()["right"]
+    copy_audits(stage, 58, found.id)
+
+
+def copy_audits(stage: Stage, count: int, audit_id: str) -> None:
+    """So many more audits like this one, each of an episode of its own."""
     with stage.services.db.write() as session:
-        done = session.scalars(select(BlindAudit).where(BlindAudit.is_right.is_not(None))).first()
-        assert done is not None
-        for number in range(count):
-            episode = session.get_one(EpisodeRow, done.episode_id)
-            made = copied(session, episode, id=new_id(), spell_number=f"copy-{number}")
+        done = session.get_one(BlindAudit, audit_id)
+        episode = session.get_one(EpisodeRow, done.episode_id)
+        for _ in range(count):
+            made = copied(session, episode, id=new_id(), spell_number=f"copy-{new_id()}")
             copied(session, done, id=new_id(), episode_id=made.id)
 
 
@@ -115,8 +127,9 @@ def copy_verdicts(stage: Stage, count: int, confidence: float) -> None:
         verdict = session.scalars(select(GateVerdict)).first()
         assert verdict is not None
         row = session.get_one(SuggestionRow, verdict.suggestion_id)
-        for number in range(count):
-            made = copied(session, row, id=new_id(), number=100 + number)
+        latest = session.scalar(select(func.max(SuggestionRow.number))) or 0
+        for number in range(latest + 1, latest + 1 + count):
+            made = copied(session, row, id=new_id(), number=number)
             at = stage.clock.now()
             copied(session, verdict, suggestion_id=made.id, confidence=confidence, created_at=at)
 

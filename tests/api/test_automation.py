@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from service import audit
 from service.automation.tables import AutomationSwitch, BlindAudit
 from service.identity import UserRole
-from service.tables import AuditRow
+from service.tables import AuditRow, EpisodeRow
 from tests.automation_fixtures import (
     RIGHT,
     STRATUM,
@@ -21,12 +22,12 @@ from tests.automation_fixtures import (
     audit_all,
     claim,
     code,
-    copy_audits,
     copy_verdicts,
     open_,
     post,
     serve,
     shown,
+    support,
     waiting,
 )
 from tests.service_fixtures import Stage
@@ -44,10 +45,12 @@ def drawing(stage: Stage) -> Stage:
 @pytest.fixture
 def supported(drawing: Stage) -> Stage:
     """With 59 right audits, the fewest that support anything."""
-    post(drawing, "S0")
-    assert audit_all(drawing, RIGHT) == 1
-    copy_audits(drawing, 58)
+    support(drawing, "S0")
     return drawing
+
+
+def _last_episode(session: Session) -> str:
+    return session.scalars(select(EpisodeRow.id).where(EpisodeRow.spell_number.like("copy-%"))).first() or ""
 
 
 class TestOff:
@@ -63,9 +66,9 @@ class TestOff:
         assert "at least 59 are needed" in refused.json()["detail"]
 
     def test_58_right_audits_are_too_few(self, drawing: Stage) -> None:
-        post(drawing, "S0")
-        audit_all(drawing, RIGHT)
-        copy_audits(drawing, 57)
+        support(drawing, "S0")
+        with drawing.services.db.write() as session:
+            session.execute(delete(BlindAudit).where(BlindAudit.episode_id == _last_episode(session)))
         assert shown(drawing)["cases"] == 58
         assert not shown(drawing)["can_open"]
         assert open_(drawing).status_code == 409
@@ -196,8 +199,11 @@ class TestOpen:
             actions = session.scalars(select(AuditRow.action).where(AuditRow.action.like("automation.%")))
             assert list(actions) == ["automation.open", "automation.close"]
 
-    def test_drift_closes_it(self, opened: Stage) -> None:
+    def test_drift_closes_it(self, supported: Stage) -> None:
         """A hundred episodes whose confidences lie elsewhere."""
+        opened = supported
+        copy_verdicts(opened, 58, confidence=0.97)
+        assert open_(opened).status_code == 200
         serve(opened, GatedCoder(confidence=0.5), "gated/1c")
         opened.clock.advance(hours=1)
         copy_verdicts(opened, 99, confidence=0.5)
