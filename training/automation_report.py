@@ -17,6 +17,8 @@ from training.opening import ModelSource
 from training.plots import new_figure, write_figure
 
 LIMITS = (0.02, 0.05, 0.10)
+_LEAST_POINTS = 5
+"""Of a curve that says something; one stands for ten cases."""
 
 
 def write_gate_report(fitted: FittedGate, note: str, folder: Path) -> None:
@@ -25,35 +27,33 @@ def write_gate_report(fitted: FittedGate, note: str, folder: Path) -> None:
     report = gate_report(fitted.judged, fitted.cases, fitted.gate)
     text = json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False)
     (folder / "gate.json").write_text(f"{text}\n", encoding="utf-8")
-    _write_curve(curve(fitted.judged, 0.95), note, folder / "curve.svg")
+    write_curve(report["strata"], note, folder / "curve.svg")
 
 
-def write_curve_of(report: Mapping[str, Any], path: Path) -> None:
-    note = f"{report['not_held_back']} of {report['episodes']} episodes, {report['corpus']['text']}"
-    _write_curve(report["strata"][EVERY]["curve"], note, path)
-
-
-def _write_curve(points: Sequence[Mapping[str, float]], note: str, path: Path) -> None:
-    """Automated share against error, with the exact 95 % interval, and the errors that are asked for."""
+def write_curve(strata: Mapping[str, Any], note: str, path: Path) -> None:
+    """Automated share against error: pooled with its exact interval, and the strata that are large enough."""
     figure, axes = new_figure("Automated share against error", note)
-    shares = [point["share"] for point in points]
-    axes.plot(shares, [point["error"] for point in points], color="#005eb8", label="episodes not right")
-    axes.fill_between(
-        shares,
-        [point["low"] for point in points],
-        [point["high"] for point in points],
-        color="#005eb8",
-        alpha=0.15,
-        label="exact 95 % interval",
-    )
+    pooled = strata[EVERY]["curve"]
+    _draw(axes, pooled, "every stratum", color="#005eb8", linewidth=2)
+    low, high = ([point[end] for point in pooled] for end in ("low", "high"))
+    shares = [point["share"] for point in pooled]
+    axes.fill_between(shares, low, high, color="#005eb8", alpha=0.15, label="exact 95 % interval")
+    for name, found in strata.items():
+        if name != EVERY and len(found["curve"]) > _LEAST_POINTS:
+            _draw(axes, found["curve"], name, linewidth=1)
     for limit in LIMITS:
-        axes.axhline(limit, color="#d5281b", linestyle=":", linewidth=1)
-        axes.annotate(f"{limit:.0%}", (1.0, limit), fontsize="small", color="#d5281b")
-    axes.legend()
+        axes.axhline(limit, color="#d4351c", linestyle=":", linewidth=1)
+        axes.annotate(f"{limit:.0%}", (1.0, limit), fontsize="small", color="#d4351c")
+    axes.legend(fontsize="small", loc="lower right")
     axes.set(
         xlim=(0, 1.05), ylim=(0, 1), xlabel="share automated, the surest first", ylabel="share not right"
     )
     write_figure(figure, path)
+
+
+def _draw(axes: Any, points: Sequence[Mapping[str, float]], label: str, **style: Any) -> None:
+    shares, errors = ([point[name] for point in points] for name in ("share", "error"))
+    axes.plot(shares, errors, label=label, **style)
 
 
 def automation_report(source: ModelSource, corpus: Corpus, watch: Watch) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def automation_report(
 ) -> None:
     """What the gate of a model would have automated of a gold file, with what error."""
     from training.automation_report import automation_report as report_on
-    from training.automation_report import write_curve_of
+    from training.automation_report import write_curve
     from training.corpus import read_corpus
     from training.display import explained, show_automation, steps
     from training.opening import find_model
@@ -143,7 +143,8 @@ def automation_report(
             show_automation(report)
         _write_json(report, json_path)
         if plot is not None:
-            write_curve_of(report, plot)
+            text = report["corpus"]["text"]
+            write_curve(report["strata"], f"{report['not_held_back']} episodes, {text}", plot)
         _log_test_run(report)
 
 
