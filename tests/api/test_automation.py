@@ -232,8 +232,9 @@ class TestBlind:
         path = f"/v1/episodes/{episode['id']}"
         headers = drawing.headers(UserRole.AUDITOR)
         assert drawing.client.get(path, headers=headers).status_code == 409
-        decision = {"json": {"kind": "claim"}, "headers": headers | {"If-Match": f'"{episode["version"]}"'}}
-        assert drawing.client.post(f"{path}/decisions", **decision).status_code == 409
+        stated = headers | {"If-Match": f'"{episode["version"]}"'}
+        refused = drawing.client.post(f"{path}/decisions", json={"kind": "claim"}, headers=stated)
+        assert refused.status_code == 409
         assert drawing.client.get(path, headers=drawing.headers()).status_code == 200
         code(drawing, audit_id, RIGHT, blind["text_version"])
         assert drawing.client.get(path, headers=headers).status_code == 200

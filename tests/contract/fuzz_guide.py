@@ -137,8 +137,8 @@ class Guide:
         if _valid(case, Place.HEADER):
             case.headers["Idempotency-Key"] = f"a-{next(self._numbers)}"
         if _valid(case, Place.BODY) and isinstance(case.body, dict):
-            coding = {"diagnoses": list(_CODES["diagnosis"][:2]), "procedures": ["G45.9"]}
-            case.body = {**coding, "read": blind.get("text_version", "none")}
+            read = blind.get("text_version", "none")
+            case.body = {"diagnoses": ["I10X", "e11.9"], "procedures": ["G45.9"], "read": read}
 
     @property
     def _auditor(self) -> UserRole:

@@ -27,8 +27,11 @@ JOINT = FEATURES.index("joint_log")
 
 def gold(diagnoses: str, procedures: str = "") -> CodedEpisode:
     episode = Episode("e", (Document("1", DocumentKind.OTHER, "text"),))
-    lines = [tuple(CodedLine(code) for code in codes.split()) for codes in (diagnoses, procedures)]
-    return CodedEpisode(episode, *lines)
+    lines = {
+        role: tuple(CodedLine(code) for code in codes.split())
+        for role, codes in (("diagnoses", diagnoses), ("procedures", procedures))
+    }
+    return CodedEpisode(episode, lines["diagnoses"], lines["procedures"])
 
 
 def said(diagnoses: str, procedures: str = "") -> Prediction:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -98,7 +99,7 @@ def test_a_stratum_without_a_threshold_lets_nothing_through() -> None:
     ],
 )
 def test_the_stratum_follows_admission_and_first_procedure(
-    facts: dict[str, object], first: str, stratum: str
+    facts: dict[str, Any], first: str, stratum: str
 ) -> None:
     assert gate().stratum(episode(**facts), prediction(line(), line(first))).name == stratum
 
