@@ -44,7 +44,7 @@ def write_curve(strata: Mapping[str, Any], note: str, path: Path) -> None:
     for limit in LIMITS:
         axes.axhline(limit, color="#d4351c", linestyle=":", linewidth=1)
         axes.annotate(f"{limit:.0%}", (1.0, limit), fontsize="small", color="#d4351c")
-    axes.legend(fontsize="small", loc="lower right")
+    axes.legend(fontsize="small", loc="center right", bbox_to_anchor=(1.0, 0.35))
     axes.set(
         xlim=(0, 1.05), ylim=(0, 1), xlabel="share automated, the surest first", ylabel="share not right"
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from data.episodes import Role
 from service import audit
 from service.automation.comparing import Codes, comparison_json, differences
+from service.automation.contents import audit_content
 from service.automation.store import (
     AuditStatus,
     audit_of,
@@ -129,20 +130,6 @@ def store_second_coding(  # noqa: PLR0913 (who codes what, having read what)
     session.flush()
     _record(session, actor, "audit.store", row, audit_content(row), at)
     return row
-
-
-def audit_content(row: BlindAudit) -> dict[str, Any]:
-    """What the chain keeps the digest of."""
-    return {
-        "episode": row.episode_id,
-        "second_coding": row.second_coding,
-        "comparison": row.comparison,
-        "suggestion": row.suggestion_id,
-        "stratum": row.stratum,
-        "right": row.is_right,
-        "held_back": row.held_back,
-        "versions": row.versions,
-    }
 
 
 def _checked(tables: CodeTables, episode: EpisodeRow, written: Codes) -> Codes:

@@ -16,6 +16,7 @@ from models.gate import LEAST_CASES, Threshold, most_error, safest_threshold, su
 from service import audit
 from service.accounts.directory import new_id
 from service.automation import store
+from service.automation.contents import switch_content
 from service.automation.drift import MOST_REFERENCE, reference_of
 from service.automation.tables import AutomationSwitch
 from service.config import Settings
@@ -242,10 +243,3 @@ def _store(
         at=at,
     )
     return made
-
-
-def switch_content(row: AutomationSwitch) -> dict[str, Any]:
-    """What the chain keeps the digest of: all but the row's own names."""
-    left_out = {"provider_id", "at"}
-    columns = [column.key for column in AutomationSwitch.__table__.columns if column.key not in left_out]
-    return {**{name: getattr(row, name) for name in columns}, "at": row.at.isoformat()}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from service import audit
@@ -126,7 +126,8 @@ class TestOpen:
         decisions = [(one["kind"], one["actor"]) for one in episode["decisions"]]
         assert decisions == [("accept", "Automation gate")] * 2 + [("finalise", "Automation gate")]
         with opened.services.db.read() as session:
-            assert all(not report.problems for report in audit.verify(session))
+            problems = [problem for report in audit.verify(session) for problem in report.problems]
+        assert [one for one in problems if not one.endswith("has no link")] == []  # of copied audits
 
     def test_a_person_can_reopen_it_and_the_gate_leaves_it_alone(self, opened: Stage) -> None:
         episode = post(opened, "new")
@@ -210,6 +211,36 @@ class TestOpen:
         assert post(opened, "new")["status"] == "ready"
         assert not shown(opened)["is_open"]
         assert "no longer look like" in shown(opened)["why"]
+
+
+class TestTampering:
+    @pytest.mark.parametrize(
+        ("change", "found"),
+        [
+            (update(BlindAudit).values(is_right=False), "was changed"),
+            (update(BlindAudit).values(stratum="emergency"), "was changed"),
+            (delete(BlindAudit), "is gone"),
+        ],
+    )
+    def test_evidence_that_was_changed_is_found(self, drawing: Stage, change: Any, found: str) -> None:
+        post(drawing, "S1")
+        audit_all(drawing, RIGHT)
+        assert self.problems(drawing) == []
+        with drawing.services.db.write() as session:
+            session.execute(change)
+        (problem,) = self.problems(drawing)
+        assert problem.startswith("blind audit")
+        assert problem.endswith(found)
+
+    def test_a_bound_that_was_changed_is_found(self, supported: Stage) -> None:
+        open_(supported)
+        with supported.services.db.write() as session:
+            session.execute(update(AutomationSwitch).values(bound=0.001))
+        assert [one for one in self.problems(supported) if one.startswith("automation switch")]
+
+    def problems(self, stage: Stage) -> list[str]:
+        with stage.services.db.read() as session:
+            return [problem for report in audit.verify(session) for problem in report.problems]
 
 
 class TestBlind:
