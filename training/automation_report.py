@@ -11,6 +11,7 @@ from models.gate import OPENING, Gate, p_value
 from training.corpus import Corpus
 from training.display import Watch
 from training.errors import TrainingError
+from training.evaluate import seen_files
 from training.gate import EVERY, FittedGate, Judged, curve, errors_of, gate_report, is_right
 from training.metrics import headline_figures, scored
 from training.opening import ModelSource
@@ -76,7 +77,7 @@ def automation_report(source: ModelSource, corpus: Corpus, watch: Watch) -> dict
     return {
         "title": f"{coder.version.name}/{coder.version.version} on {corpus.label}",
         "model": asdict(coder.version),
-        "corpus": {"files": corpus.digests, "text": corpus.label},
+        "corpus": {"files": corpus.digests, "text": corpus.label, "seen": seen_files(source, corpus)},
         "episodes": len(episodes),
         "not_held_back": len(judged),
         "headline": {name: {"value": value} for name, value in headline_figures(episodes).items()},

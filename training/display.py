@@ -74,16 +74,20 @@ def steps(fallback: str) -> Iterator[Watch]:
 def show_report(report: Mapping[str, Any], *, to_stderr: bool = False) -> None:
     console = Console(stderr=to_stderr)
     console.print(_headline(report))
-    if report["corpus"]["seen"]:
-        seen = ", ".join(report["corpus"]["seen"])
-        console.print(
-            f"The model was trained on {seen}: these figures flatter it.", style="bold yellow", soft_wrap=True
-        )
+    _warn_of_seen(console, report)
     console.print(_calibration(report))
     for role, chapters in report["by_chapter"].items():
         console.print(_chapters(chapters, f"{role} by chapter"))
     for group in GROUPS:
         console.print(_groups(report[group], group.replace("_", " ")))
+
+
+def _warn_of_seen(console: Console, report: Mapping[str, Any]) -> None:
+    if report["corpus"]["seen"]:
+        seen = ", ".join(report["corpus"]["seen"])
+        console.print(
+            f"The model was trained on {seen}: these figures flatter it.", style="bold yellow", soft_wrap=True
+        )
 
 
 def show_recorded(recorded: "Recorded") -> None:
@@ -128,7 +132,9 @@ def show_automation(report: Mapping[str, Any]) -> None:
         right = found["episodes"] - found["errors"]
         cells = (_through(automated[name]) for automated in limits.values())
         table.add_row(name, str(found["episodes"]), str(right), *cells)
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    _warn_of_seen(console, report)
 
 
 def _through(found: Mapping[str, Any]) -> str:
