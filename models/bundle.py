@@ -18,6 +18,7 @@ from data.classifications import Classification
 from data.episodes import Role
 from models.coder import LexiconCoder
 from models.errors import BundleError
+from models.gate import Gate
 from models.judged import Language
 from models.language_json import language_from_json, language_json
 from models.lexicon import Lexicon
@@ -30,8 +31,9 @@ FORMAT = "hospital-autocoder-model"
 FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 _TERMS, _LANGUAGE, _RANKER, _PRIMARY = "terms.json", "language.json", "ranker.json", "primary.json"
+_GATE = "gate.json"
 _LEXICON = "lexicon.json"
-_FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY, _LEXICON})
+_FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY, _LEXICON, _GATE})
 _TRAIN_ANEW = "train another with it: autocoder train --register NAME --alias champion"
 _CONTENT_DIGEST = "content_digest"
 _LARGEST_MANIFEST = 1_000_000
@@ -52,6 +54,8 @@ class BundleParts:
     """Learned; without one, rules choose the primary diagnosis."""
     lexicon: Lexicon = field(default_factory=Lexicon)
     """Learned from evidence; empty on day one."""
+    gate: Gate | None = None
+    """Learned; without one, nothing is ever automated."""
     training: Mapping[str, Any] = field(default_factory=dict)
     """What it was trained on and how well it did: kept, not used."""
 
@@ -86,6 +90,7 @@ def open_bundle(
     ranker = _parse(folder, _RANKER, contents[_RANKER], Ranker.from_json)
     primary = _parse(folder, _PRIMARY, contents[_PRIMARY], _primary_from_json)
     lexicon = _parse(folder, _LEXICON, contents[_LEXICON], Lexicon.from_json)
+    gate = _parse(folder, _GATE, contents[_GATE], _gate_from_json)
     missing = [role.value for role in classifications if role not in ranker.roles]
     if missing:
         raise BundleError(folder, f"it has no ranker for {', '.join(missing)}")
@@ -93,7 +98,17 @@ def open_bundle(
     coder = LexiconCoder(
         ModelVersion(name, version, digest), terms, language, ranker, classifications, primary
     )
-    return coder.with_lexicon(lexicon)
+    return coder.with_lexicon(lexicon).with_gate(gate)
+
+
+def read_gate(folder: Path) -> Gate | None:
+    """The gate of a model.
+
+    Raises:
+        BundleError: the folder is not exactly what its manifest says.
+    """
+    manifest = read_manifest(folder)
+    return _parse(folder, _GATE, _verified(folder, manifest)[_GATE], _gate_from_json)
 
 
 def read_manifest(folder: Path) -> Mapping[str, Any]:
@@ -108,6 +123,7 @@ def _contents(parts: BundleParts) -> dict[str, bytes]:
         _RANKER: _json(parts.ranker.to_json()),
         _PRIMARY: _json({"ranker": parts.primary.to_json() if parts.primary else None}),
         _LEXICON: _json_lines_of(parts.lexicon.to_json()),
+        _GATE: _json({"gate": parts.gate.to_json() if parts.gate else None}),
     }
 
 
@@ -220,3 +236,7 @@ def _checked_manifest(manifest: Any) -> Mapping[str, Any]:
 
 def _primary_from_json(written: Any) -> PrimaryRanker | None:
     return None if written["ranker"] is None else PrimaryRanker.from_json(written["ranker"])
+
+
+def _gate_from_json(written: Any) -> Gate | None:
+    return None if written["gate"] is None else Gate.from_json(written["gate"])

@@ -14,6 +14,7 @@ from models.candidates import Candidate, Origin, diagnosis_candidates, hint_cand
 from models.codes import CodeTable
 from models.combinations import combine
 from models.endoscopy import read_endoscopies_together
+from models.gate import Gate
 from models.judged import EpisodeReader, Language, ReadEpisode
 from models.learned import Proposed, learned_candidates
 from models.lexicon import NOTHING_LEARNED, Lexicon, LexiconReader
@@ -70,6 +71,7 @@ class LexiconCoder:
         self._codes = {role: CodeTable(table) for role, table in classifications.items()}
         self._ranker = ranker
         self._primary = primary
+        self._gate: Gate | None = None
         self._classifications = classifications
         self._lexicon: LexiconReader | None = None
         self._reader = EpisodeReader(TermTable.of(terms).of_roles(classifications), language)
@@ -100,6 +102,12 @@ class LexiconCoder:
         other._lexicon = LexiconReader(lexicon, self._classifications) if lexicon else None
         return other
 
+    def with_gate(self, gate: Gate | None) -> "LexiconCoder":
+        """The same coder with a gate that says what could do without a person."""
+        other = copy(self)
+        other._gate = gate
+        return other
+
     def with_local(self, local: LocalTerms) -> "LexiconCoder":
         """The same coder with a provider's own terms and cues; the rest is shared."""
         other = copy(self)
@@ -112,6 +120,13 @@ class LexiconCoder:
         return self._propose(episode).candidates
 
     def suggest(self, episode: Episode) -> Prediction:
+        """Codes with their evidence, and what the gate says of the whole."""
+        prediction = self._suggest(episode)
+        if self._gate is None:
+            return prediction
+        return replace(prediction, automation=self._gate.assess(episode, prediction))
+
+    def _suggest(self, episode: Episode) -> Prediction:
         proposals = self._propose(episode)
         return Prediction(
             episode_id=episode.id,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from data.episodes import Evidence, NotCoded, Role
+from models.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,15 @@ class SuggestedLine:
 
 @dataclass(frozen=True, slots=True)
 class Automation:
+    """What the gate says of an episode (models/gate); without a gate, that there is none."""
+
     eligible: bool = False
+    """It would have been automated. What is automated is a matter of the service."""
     confidence: float = 0.0
-    stratum: str = "none"
-    reasons: tuple[str, ...] = ("automation is switched off",)
+    """That the whole coding is right."""
+    stratum: str = "unknown"
+    reasons: tuple[Reason, ...] = (Reason.NO_GATE,)
+    """Why not; empty where it is eligible."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from data.episodes import Evidence, NotCoded
 from models.prediction import Automation, Prediction, SuggestedLine
+from models.reasons import in_words
 
 
 def prediction_json(prediction: Prediction) -> dict[str, Any]:
@@ -60,5 +61,5 @@ def _automation_json(automation: Automation) -> dict[str, Any]:
         "eligible": automation.eligible,
         "confidence": automation.confidence,
         "stratum": automation.stratum,
-        "reasons": list(automation.reasons),
+        "reasons": in_words(automation.reasons),
     }

@@ -15,6 +15,7 @@ from models.registry import CHALLENGER
 from service import health, problems, workbench
 from service.accounts import routes as account_pages
 from service.accounts.sources import KeySource, SessionSource
+from service.automation import routes as automation
 from service.challenger import routes as challenger
 from service.challenger.shadow import Shadow
 from service.classifications import routes as classifications
@@ -70,6 +71,8 @@ def create_app(
         local_terms.router,
         messages.router,
         challenger.router,
+        automation.audits,
+        automation.automation,
         health.router,
     ):
         app.include_router(router)

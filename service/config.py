@@ -73,6 +73,15 @@ class Settings(BaseSettings):
     idempotency_days: int = Field(default=7, ge=1, le=366)
     """For so many days a request with an Idempotency-Key that was used before is answered as it was then."""
 
+    audit_share: float = Field(default=0.08, gt=0, le=1)
+    """Share of episodes that is drawn for a blind second coding when they come; 0.05 to 0.10 is usual."""
+
+    automation_error: float = Field(default=0.05, ge=0.01, le=0.2)
+    """Share of automated episodes that may be wrong: a stratum opens only where blind audits show less."""
+
+    automation_confidence: float = Field(default=0.95, ge=0.9, lt=1)
+    """With which the audits have to show it."""
+
     @field_validator("database_url")
     @classmethod
     def _supported(cls, url: str) -> str:

@@ -14,6 +14,8 @@ from service.config import Settings
 from service.db import Database
 from service.errors import CsrfRejected, Forbidden, Unauthenticated
 from service.identity import (
+    AUDITING_ROLES,
+    AUTOMATION_READERS,
     CODING_ROLES,
     EVERY_ROLE,
     LOCAL_TERM_EDITORS,
@@ -114,6 +116,9 @@ LocalTermReader = Annotated[Actor, Depends(RoleGate(CODING_ROLES | {UserRole.ENG
 LocalTermEditor = Annotated[Actor, Depends(RoleGate(LOCAL_TERM_EDITORS))]
 MessageMender = Annotated[Actor, Depends(RoleGate(MESSAGE_MENDERS))]
 Engineer = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ENGINEER})))]
+BlindAuditor = Annotated[Actor, Depends(RoleGate(AUDITING_ROLES))]
+AutomationReader = Annotated[Actor, Depends(RoleGate(AUTOMATION_READERS))]
+Manager = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.MANAGER})))]
 Admin = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ADMIN})))]
 
 IdempotencyKey = Annotated[

@@ -25,6 +25,7 @@ class ActorKind(StrEnum):
     ACCOUNT = "account"
     KEY = "key"
     SYSTEM = "system"
+    GATE = "gate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,12 @@ class IdentitySource(Protocol):
 
 CODING_ROLES = frozenset({UserRole.CODER, UserRole.TRAINEE, UserRole.AUDITOR, UserRole.MANAGER})
 """Those who decide on codes."""
+
+AUDITING_ROLES = frozenset({UserRole.AUDITOR, UserRole.MANAGER})
+"""Those who code an episode a second time, blind."""
+
+AUTOMATION_READERS = AUDITING_ROLES | {UserRole.ENGINEER, UserRole.ADMIN}
+"""Those who see what is automated, and on what evidence."""
 
 LOCAL_TERM_EDITORS = (CODING_ROLES - {UserRole.TRAINEE}) | {UserRole.ENGINEER, UserRole.ADMIN}
 """Those who say what words mean at their provider."""

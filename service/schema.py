@@ -7,6 +7,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, inspect, text
 
+from service.automation import tables as _automation_tables  # noqa: F401 (they belong to the schema)
 from service.db import Database, as_service_errors
 from service.migrations import FOLDER, newest_revision, views
 from service.tables import Base

@@ -127,6 +127,7 @@ def settings_for(folder: Path, database_url: str = "") -> Settings:
         secret_key=SecretStr(SECRET),
         secure_cookies=False,
         model_poll_seconds=0.2,
+        audit_share=1e-12,  # tests that want audits say so
     )
 
 

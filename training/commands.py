@@ -154,6 +154,36 @@ def evaluate(  # noqa: PLR0913 - the options of a command
         _log_test_run(report)
 
 
+@app.command("automation-report")
+def automation_report(
+    *,
+    corpus: Gold,
+    model: Model = None,
+    json_path: ReportPath = None,
+    plot: Annotated[Path | None, typer.Option(dir_okay=False, help="Draws the curve here, SVG.")] = None,
+    classification: Classifications = None,
+    tracking_uri: TrackingUri = None,
+) -> None:
+    """What the gate of a model would have automated of a gold file, with what error."""
+    from training.automation_report import automation_report as report_on
+    from training.automation_report import write_curve
+    from training.corpus import read_corpus
+    from training.display import explained, show_automation, steps
+    from training.opening import find_model
+
+    with explained():
+        gold = read_corpus(corpus)
+        with find_model(model, tracking_uri, classification) as source, steps("Evaluating") as watch:
+            report = report_on(source, gold, watch)
+        if str(json_path) != "-":
+            show_automation(report)
+        _write_json(report, json_path)
+        if plot is not None:
+            text = report["corpus"]["text"]
+            write_curve(report["strata"], f"{report['not_held_back']} episodes, {text}", plot)
+        _log_test_run(report)
+
+
 @app.command()
 def predict(
     *,

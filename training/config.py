@@ -72,6 +72,15 @@ class LexiconConfig(_Settings):
     folds: int = Field(ge=2)
 
 
+class GateConfig(_Settings):
+    error: Share
+    confidence: Share
+    limits: tuple[Share, ...]
+    folds: int = Field(ge=2)
+    least_each: int = Field(ge=1)
+    inverse_regularisation: float = Field(gt=0)
+
+
 class TrainingConfig(_Settings):
     experiment: str = Field(min_length=1)
     seed: int = Field(ge=0)
@@ -84,6 +93,7 @@ class TrainingConfig(_Settings):
     calibration: CalibrationConfig
     threshold: ThresholdConfig
     promotion: PromotionConfig
+    gate: GateConfig
 
 
 def read_config(path: Path | None = None, *, seed: int | None = None) -> TrainingConfig:
@@ -104,7 +114,10 @@ def settings(config: BaseModel, prefix: str = "") -> dict[str, str | int | float
     """Flat, as MLflow keeps them: `ranker.inverse_regularisation`."""
     flat: dict[str, str | int | float] = {}
     for name, value in config:
-        flat |= settings(value, f"{name}.") if isinstance(value, BaseModel) else {f"{prefix}{name}": value}
+        if isinstance(value, BaseModel):
+            flat |= settings(value, f"{name}.")
+        else:
+            flat[f"{prefix}{name}"] = " ".join(map(str, value)) if isinstance(value, tuple) else value
     return flat
 
 

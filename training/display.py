@@ -74,16 +74,20 @@ def steps(fallback: str) -> Iterator[Watch]:
 def show_report(report: Mapping[str, Any], *, to_stderr: bool = False) -> None:
     console = Console(stderr=to_stderr)
     console.print(_headline(report))
-    if report["corpus"]["seen"]:
-        seen = ", ".join(report["corpus"]["seen"])
-        console.print(
-            f"The model was trained on {seen}: these figures flatter it.", style="bold yellow", soft_wrap=True
-        )
+    _warn_of_seen(console, report)
     console.print(_calibration(report))
     for role, chapters in report["by_chapter"].items():
         console.print(_chapters(chapters, f"{role} by chapter"))
     for group in GROUPS:
         console.print(_groups(report[group], group.replace("_", " ")))
+
+
+def _warn_of_seen(console: Console, report: Mapping[str, Any]) -> None:
+    if report["corpus"]["seen"]:
+        seen = ", ".join(report["corpus"]["seen"])
+        console.print(
+            f"The model was trained on {seen}: these figures flatter it.", style="bold yellow", soft_wrap=True
+        )
 
 
 def show_recorded(recorded: "Recorded") -> None:
@@ -116,6 +120,29 @@ def show_agreement(episodes: int, positions: "Mapping[Position, Agreement]") -> 
     for position, found in positions.items():
         table.add_row(position, str(found.first), str(found.second), str(found.both), percent(found.f1))
     Console().print(table)
+
+
+def show_automation(report: Mapping[str, Any]) -> None:
+    """Of every stratum what is right, and what the thresholds for each error would have let through."""
+    limits = report["automated"]
+    title = f"{report['title']}: {report['not_held_back']} of {report['episodes']} not held back"
+    table = _table(
+        title, "stratum", "episodes", "right", *(f"automated at {float(one):.0%}" for one in limits)
+    )
+    for name, found in report["strata"].items():
+        right = found["episodes"] - found["errors"]
+        cells = (_through(automated[name]) for automated in limits.values())
+        table.add_row(name, str(found["episodes"]), str(right), *cells)
+    console = Console()
+    console.print(table)
+    _warn_of_seen(console, report)
+
+
+def _through(found: Mapping[str, Any]) -> str:
+    if not found["episodes"]:
+        return "0"
+    verdict = ", refutes the bound" if found["refuted"] else ""
+    return f"{found['episodes']}, wrong {found['errors']} ({interval(found['interval_95'])}){verdict}"
 
 
 def _headline(report: Mapping[str, Any]) -> Table:

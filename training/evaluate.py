@@ -45,7 +45,7 @@ def evaluate_model(source: ModelSource, corpus: Corpus, seed: int, watch: Watch)
         "title": f"{coder.version.name}/{coder.version.version} on {corpus.label}",
         "model": asdict(coder.version),
         "tables": dict(coder.tables),
-        "corpus": {"files": corpus.digests, "text": corpus.label, "seen": _seen(source, corpus)},
+        "corpus": {"files": corpus.digests, "text": corpus.label, "seen": seen_files(source, corpus)},
         **measure(episodes, load_classifications(source.classifications), seed=seed),
     }
 
@@ -70,7 +70,8 @@ def evaluate_predictions(path: Path, corpus: Corpus, seed: int) -> Report:
     }
 
 
-def _seen(source: ModelSource, corpus: Corpus) -> list[str]:
+def seen_files(source: ModelSource, corpus: Corpus) -> list[str]:
+    """Those that the model was trained on: figures on them flatter it."""
     trained_on = read_manifest(source.folder)["training"].get("corpora", {}).values()
     return sorted(name for name, digest in corpus.digests.items() if digest in trained_on)
 

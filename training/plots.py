@@ -32,7 +32,7 @@ def precision_recall(judged: Sequence[Judged]) -> list[tuple[float, float, float
 
 
 def _reliability(judged: Sequence[Judged], note: str, path: Path) -> None:
-    figure, axes = _new("Reliability: is a confidence of 0.9 right nine times in ten?", note)
+    figure, axes = new_figure("Reliability: is a confidence of 0.9 right nine times in ten?", note)
     bins = equal_width_bins(judged)
     axes.plot([0, 1], [0, 1], color="#768692", linestyle="--")
     axes.scatter(
@@ -49,7 +49,7 @@ def _reliability(judged: Sequence[Judged], note: str, path: Path) -> None:
 
 
 def _precision_recall(judged: Sequence[Judged], threshold: float, note: str, path: Path) -> None:
-    figure, axes = _new("Precision against recall of the offered codes", note)
+    figure, axes = new_figure("Precision against recall of the offered codes", note)
     points = precision_recall(judged)
     axes.plot([recall for _, _, recall in points], [precision for _, precision, _ in points], color=RIGHT)
     operating = [point for point in points if point[0] >= threshold][-1:]
@@ -62,7 +62,7 @@ def _precision_recall(judged: Sequence[Judged], threshold: float, note: str, pat
 
 
 def _histogram(judged: Sequence[Judged], threshold: float, note: str, path: Path) -> None:
-    figure, axes = _new("Confidences of the offered codes", note)
+    figure, axes = new_figure("Confidences of the offered codes", note)
     rights = [item.confidence for item in judged if item.right]
     wrongs = [item.confidence for item in judged if not item.right]
     edges = [place / BINS for place in range(BINS + 1)]
@@ -72,7 +72,7 @@ def _histogram(judged: Sequence[Judged], threshold: float, note: str, path: Path
     figure.tight_layout()
     axes.set_xlabel("confidence")
     axes.set_ylabel("codes")
-    _write(figure, path)
+    write_figure(figure, path)
 
 
 def write_differences(rows: Sequence[tuple[str, float, float, float]], note: str, path: Path) -> None:
@@ -81,7 +81,7 @@ def write_differences(rows: Sequence[tuple[str, float, float, float]], note: str
     Args:
         rows: (figure, difference, lower and upper end of its interval), in points.
     """
-    figure, axes = _new("Challenger above champion, with 95% intervals", note)
+    figure, axes = new_figure("Challenger above champion, with 95% intervals", note)
     figure.set_size_inches(8, 2 + 0.28 * len(rows))
     for place, (_, difference, low, high) in enumerate(reversed(rows)):
         colour = WRONG if high < 0 else RIGHT
@@ -91,10 +91,10 @@ def write_differences(rows: Sequence[tuple[str, float, float, float]], note: str
     axes.set_yticks(range(len(rows)), [name for name, *_ in reversed(rows)])
     axes.set_xlabel("difference")
     figure.subplots_adjust(left=0.35)
-    _write(figure, path)
+    write_figure(figure, path)
 
 
-def _new(title: str, note: str) -> tuple[Any, Any]:
+def new_figure(title: str, note: str) -> tuple[Any, Any]:
     """Without pyplot: no window system, no state shared between threads."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -109,10 +109,10 @@ def _new(title: str, note: str) -> tuple[Any, Any]:
 
 def _save(figure: Any, axes: Any, path: Path, *, x: str, y: str) -> None:
     axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.05), xlabel=x, ylabel=y)
-    _write(figure, path)
+    write_figure(figure, path)
 
 
-def _write(figure: Any, path: Path) -> None:
+def write_figure(figure: Any, path: Path) -> None:
     """The same picture is the same file: no date, no random identifiers. Words stay words."""
     import matplotlib
 

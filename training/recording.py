@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from data.corpora import Split, shipped_corpus
+from data.episodes import CodedEpisode
 from models.bundle import open_bundle, read_manifest, write_bundle
 from models.registry import (
     CHALLENGER,
@@ -22,10 +24,11 @@ from models.registry import (
     Table,
     default_tracking_uri,
 )
+from training.automation_report import write_gate_report
 from training.calibration import judge
 from training.config import TrainingConfig, settings
 from training.confusions import as_table, most_false, most_missed
-from training.corpus import Corpus, read_corpus, with_decisions
+from training.corpus import Corpus, digest, read_corpus, with_decisions
 from training.decisions import DecisionSource
 from training.display import Watch
 from training.environment import environment, environment_tags, json_digest
@@ -92,7 +95,7 @@ def train_and_record(
     created = datetime.now(UTC)
     corpus = with_decisions(paths, decisions, watch) if decisions else read_corpus(paths)
     tables = load_classifications(classifications or DEFAULT_CLASSIFICATIONS)
-    trained = train(corpus, tables, config, created, watch)
+    trained = train(corpus, tables, config, created, watch, _kept_apart(corpus))
     watch("Recording the run", 0, None)
     learned = LearnedFrom.of(corpus, datetime.now(UTC))
     with tempfile.TemporaryDirectory(prefix="autocoder-train-") as folder:
@@ -190,6 +193,14 @@ class Made:
             yield ChildRun(f"fold {fold}", {"fold": fold, "episodes": episodes}, metrics, {"fold": str(fold)})
 
 
+def _kept_apart(corpus: Corpus) -> tuple[CodedEpisode, ...]:
+    """The validation split that ships, where the model learns from the train split that ships."""
+    shipped = {digest(path) for path in shipped_corpus(Split.TRAIN)}
+    if set(corpus.digests.values()) != shipped:
+        return ()
+    return read_corpus(shipped_corpus(Split.VALIDATION)).episodes
+
+
 def _register(destination: Destination, run_id: str, at: datetime) -> str | None:
     """Without a wish: what serves is never replaced, but a name gets its first champion."""
     if destination.name is None:
@@ -217,6 +228,8 @@ def _write_artifacts(made: Made, card: Card, folder: Path) -> None:
         written = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
         (folder / name).write_text(f"{written}\n", encoding="utf-8")
     (folder / "model_card.md").write_text(card_markdown(card), encoding="utf-8")
+    note = f"{len(trained.gate.judged)} of {trained.gate.cases} unseen episodes, {made.corpus.label}"
+    write_gate_report(trained.gate, note, folder / "automation")
     for role, ranker in trained.parts.ranker.roles.items():
         codings = [coding for episode in trained.unseen for coding in episode.codings if coding.role is role]
         note = f"{role.value} codes, out of fold, {len(trained.unseen)} episodes, {made.corpus.label}"

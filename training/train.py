@@ -7,6 +7,7 @@
 4. The choice of the primary diagnosis, from those that coders put first (training/primary.py).
 5. What it is worth: steps 3 and 4 again without each fold of patients in turn, which is then coded with a
    lexicon, a ranker, a calibration and a threshold that have not seen it. These figures are kept.
+6. The automation gate, from the codings of step 5 and from episodes kept apart (training/gate.py).
 """
 
 from collections import Counter
@@ -23,7 +24,7 @@ from models.bundle import BundleParts
 from models.candidates import Candidate
 from models.coder import LexiconCoder
 from models.knowledge import make_parts
-from models.prediction import ModelVersion
+from models.prediction import ModelVersion, Prediction
 from models.primary import PrimaryRanker
 from models.ranking import FEATURE_NAMES, Ranker
 from training.config import TrainingConfig, settings
@@ -32,6 +33,7 @@ from training.display import Watch
 from training.evaluate import Report, flat_figures, measure
 from training.exposure import Exposed
 from training.folds import deal_folds
+from training.gate import FittedGate, fit_gate
 from training.learning import Examples, fit_role
 from training.lexica import Lexica, learn_lexica, without_titles
 from training.metrics import Scored, scored
@@ -74,16 +76,29 @@ class Trained:
     report: Report
     notes: tuple[str, ...]
     """What could not be learned."""
+    gate: FittedGate
 
 
-def train(corpus: Corpus, tables: Tables, config: TrainingConfig, created: datetime, watch: Watch) -> Trained:
+def train(
+    corpus: Corpus,
+    tables: Tables,
+    config: TrainingConfig,
+    created: datetime,
+    watch: Watch,
+    kept_apart: Sequence[CodedEpisode] = (),
+) -> Trained:
+    """
+    Args:
+        kept_apart: coded episodes that only the gate learns from.
+    """
     start = make_parts(tables, created=created)
     version = ModelVersion("in training", "0", "")
     start = without_titles(start, tables, config.lexicon)
     coder = LexiconCoder(version, start.terms, start.language, start.ranker, tables)
     lexica = learn_lexica(corpus.episodes, start.language, tables, config, watch)
     cases = _with_exposure(find_candidates(corpus.episodes, coder, lexica, watch), corpus)
-    unseen = code_folds_left_out(cases, start.ranker, config, watch)
+    predictions = code_folds_left_out(cases, start.ranker, config, watch)
+    unseen = tuple(map(scored, corpus.episodes, predictions))
     ranker = fit_ranker(cases, start.ranker, config)
     report = {
         "title": f"Out-of-fold on {corpus.label}",
@@ -91,14 +106,21 @@ def train(corpus: Corpus, tables: Tables, config: TrainingConfig, created: datet
         **measure(unseen, tables, seed=config.seed, draws=config.bootstrap_draws),
     }
     primary = fit_first(cases, ranker, coder, config)
+    learned = coder.with_lexicon(lexica.whole).with_ranker(ranker, primary)
+    codings = [
+        *zip(corpus.episodes, predictions, strict=True),
+        *((gold, learned.suggest(gold.episode)) for gold in kept_apart),
+    ]
+    fitted = fit_gate(codings, config.gate, config.seed)
     parts = replace(
         start,
         ranker=ranker,
         primary=primary,
         lexicon=lexica.whole,
+        gate=fitted.gate,
         training=_provenance(corpus, tables, config, report),
     )
-    return Trained(parts, unseen, report, _notes(ranker, start.ranker))
+    return Trained(parts, unseen, report, _notes(ranker, start.ranker), fitted)
 
 
 def find_candidates(
@@ -158,10 +180,10 @@ def _with_exposure(cases: Sequence[Case], corpus: Corpus) -> tuple[Case, ...]:
 
 def code_folds_left_out(
     cases: Sequence[Case], day_one: Ranker, config: TrainingConfig, watch: Watch
-) -> tuple[Scored, ...]:
+) -> tuple[Prediction, ...]:
     """In the order of the corpus."""
     folds = deal_folds([case.patient for case in cases], config.folds, config.seed)
-    unseen: dict[int, Scored] = {}
+    unseen: dict[int, Prediction] = {}
     for step, fold in enumerate(sorted(set(folds)), start=1):
         rest = [case for case, dealt in zip(cases, folds, strict=True) if dealt != fold]
         ranker = fit_ranker(rest, day_one, config)
@@ -169,7 +191,7 @@ def code_folds_left_out(
         for place, case in enumerate(cases):
             if folds[place] == fold:
                 unseeing = case.coder.with_ranker(ranker, primary)
-                unseen[place] = scored(case.gold, unseeing.suggest(case.gold.episode))
+                unseen[place] = unseeing.suggest(case.gold.episode)
         watch("Coding each fold unseen", step, len(set(folds)))
     return tuple(unseen[place] for place in sorted(unseen))
 

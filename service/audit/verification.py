@@ -19,6 +19,8 @@ from service.audit.contents import (
     document_subject,
     suggestion_content,
 )
+from service.automation.contents import audit_content, switch_content
+from service.automation.tables import AutomationSwitch, BlindAudit
 from service.tables import (
     AuditHead,
     AuditRow,
@@ -30,7 +32,7 @@ from service.tables import (
     SuggestionRow,
 )
 
-_VOUCHING = ("decision.", "suggestion.store", "document.store")
+_VOUCHING = ("decision.", "suggestion.store", "document.store", "audit.store", "automation.")
 _NOTED = re.compile(r"([^=\s]+)=([0-9a-f]{64})")
 
 _Row = tuple[str, Callable[[], Mapping[str, Any]]]
@@ -129,7 +131,7 @@ def _head_problems(head: AuditHead | None, hashes: Sequence[str]) -> Iterator[st
 
 
 def _row_problems(session: Session, provider_id: str, digests: dict[str, str]) -> Iterator[str]:
-    for rows in (_decisions, _suggestions, _documents):
+    for rows in (_decisions, _suggestions, _documents, _audits, _switches):
         for subject, content in rows(session, provider_id):
             expected = digests.pop(subject, None)
             if expected is None:
@@ -178,3 +180,16 @@ def _documents(session: Session, provider_id: str) -> Iterator[_Row]:
     )
     for document, version in session.execute(query.execution_options(yield_per=50)):
         yield document_subject(version), partial(document_content, document, version)
+
+
+def _audits(session: Session, provider_id: str) -> Iterator[_Row]:
+    """Those that are done."""
+    query = select(BlindAudit).where(BlindAudit.provider_id == provider_id, BlindAudit.done_at.is_not(None))
+    for row in session.scalars(query.execution_options(yield_per=1000)):
+        yield f"blind_audit:{row.id}", partial(audit_content, row)
+
+
+def _switches(session: Session, provider_id: str) -> Iterator[_Row]:
+    query = select(AutomationSwitch).where(AutomationSwitch.provider_id == provider_id)
+    for row in session.scalars(query):
+        yield f"automation_switch:{row.id}", partial(switch_content, row)

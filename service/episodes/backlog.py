@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, exists, func, select
 
+from service.automation.automating import consider
 from service.coding.status import CLOSED, Status
 from service.deps import Services
 from service.episodes.reading import model_episode, readable
@@ -154,6 +155,7 @@ class Backlog:
                 return False  # it changed meanwhile: the next round reads it again
             store_suggestion(session, row, documents, prediction, at=self._held.clock.now())
             row.version += 1
+            consider(session, self._held, row, at=self._held.clock.now())
         return True
 
     def _put_aside(self, episode_id: str, version: int, reason: str) -> None:

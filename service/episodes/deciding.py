@@ -33,7 +33,7 @@ from service.errors import (
     UnknownLine,
     Unprocessable,
 )
-from service.identity import LOCAL_TERM_EDITORS, Actor, UserRole
+from service.identity import LOCAL_TERM_EDITORS, Actor, ActorKind, UserRole
 from service.local_terms.store import remember
 from service.observability import DECISIONS
 from service.tables import DecisionRow, EpisodeRow, SuggestionRow
@@ -141,6 +141,8 @@ def _status_after(desk: Desk, kind: DecisionKind) -> Status:
     after = TRANSITIONS.get((now, kind))
     if after is None:
         raise IllegalState(f"an episode that is {now.replace('_', ' ')} does not allow {kind}")
+    if kind is DecisionKind.FINALISE and desk.actor.kind is ActorKind.GATE:
+        return Status.AUTOMATED
     if kind is DecisionKind.FINALISE and desk.actor.role is UserRole.TRAINEE:
         return Status.AWAITING_CHECK
     if kind is DecisionKind.RELEASE and not readable(desk.history):
@@ -158,7 +160,7 @@ def _move(row: EpisodeRow, decision: s.DecisionIn, status: Status, actor: Actor,
         row.claimed_by = actor.id
     if isinstance(decision, s.Release | s.Finalise | s.Hold):
         row.claimed_by = None
-    if status is Status.FINALISED:
+    if status in (Status.FINALISED, Status.AUTOMATED):
         row.finalised_at = at
     if isinstance(decision, s.Reopen) and row.document_since_finalised:
         row.document_since_finalised = False

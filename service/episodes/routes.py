@@ -83,7 +83,7 @@ def get_episodes(  # noqa: PLR0913 (each filter is a query parameter)
 @router.get(
     "/{episode_id}",
     responses={
-        **documented(NotFound, Unprocessable),
+        **documented(NotFound, Conflict, Unprocessable),
         200: {"headers": ETAG_HEADER, "description": "The episode."},
     },
 )

@@ -272,6 +272,15 @@ class StandardsOut(Answer):
     digest: str
 
 
+class ShadowOut(Answer):
+    """What the automation gate says: whether it would have automated, with what confidence, why not."""
+
+    eligible: bool
+    confidence: float
+    stratum: str
+    reasons: tuple[str, ...]
+
+
 class SuggestionsOut(Answer):
     """What the model proposes and nobody has decided on yet."""
 
@@ -284,6 +293,7 @@ class SuggestionsOut(Answer):
     candidates: tuple[LineOut, ...]
     rejected: tuple[LineOut, ...]
     not_coded: tuple[NotCodedOut, ...]
+    shadow: ShadowOut
 
 
 class DocumentOut(Answer):

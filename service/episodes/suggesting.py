@@ -11,6 +11,7 @@ from data.episodes import Evidence, NotCoded, Role
 from models.prediction import Prediction, SuggestedLine
 from service import audit
 from service.accounts.directory import new_id
+from service.automation.verdicts import automation_json, seen_here, store_verdict
 from service.episodes.reading import episode_facts, model_episode
 from service.identity import Actor, ActorKind, UserRole
 from service.tables import DocumentVersion, EpisodeRow, SuggestionLineRow, SuggestionRow
@@ -41,7 +42,7 @@ def store_suggestion(
         documents=places,
         facts=episode_facts(model_episode(row, documents)),
         not_coded=[_not_coded(item, places) for item in prediction.not_coded],
-        automation={"eligible": prediction.automation.eligible, "reasons": prediction.automation.reasons},
+        automation=automation_json(prediction.automation, seen_here(prediction.automation, row, documents)),
         created_at=at,
     )
     session.add(suggestion)
@@ -50,6 +51,7 @@ def store_suggestion(
     for role, lines in ((Role.DIAGNOSIS, prediction.diagnoses), (Role.PROCEDURE, prediction.procedures)):
         stored.extend(_line(suggestion, role, rank, line) for rank, line in enumerate(lines, 1))
     session.add_all(stored)
+    store_verdict(session, suggestion, at)
     row.unsuggested_reason = None
     _record(session, suggestion, stored, at)
     return suggestion

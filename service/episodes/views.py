@@ -1,11 +1,13 @@
 """Rows and foldings as what is answered."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.prediction import ModelVersion
+from service.automation.verdicts import said_in_words
 from service.coding.coding import Coding, Line, StoredEvidence
 from service.coding.status import OPEN, DecisionKind, Status
 from service.deps import CodeTables
@@ -135,6 +137,16 @@ def _suggestions_view(
         candidates=_lines(tables, coding.candidates, history),
         rejected=_lines(tables, coding.rejected, history),
         not_coded=tuple(_not_coded_view(item, history) for item in row.not_coded),
+        shadow=_shadow_view(row.automation),
+    )
+
+
+def _shadow_view(said: Mapping[str, Any]) -> s.ShadowOut:
+    return s.ShadowOut(
+        eligible=said["eligible"],
+        confidence=said.get("confidence", 0.0),
+        stratum=said.get("stratum", "unknown"),
+        reasons=tuple(said_in_words(said["reasons"])),
     )
 
 

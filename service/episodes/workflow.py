@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from models.prediction import ModelVersion
 from service import audit
+from service.automation.auditing import holds_open_audit
+from service.automation.automating import consider
+from service.automation.sampling import draw
 from service.coding.status import CLOSED, OPEN, Status
 from service.deps import Services
 from service.episodes import intake
@@ -38,6 +41,10 @@ def submit(held: Services, actor: Actor, key: str | None, sent: s.EpisodeIn) -> 
     def work(session: Session) -> Reply:
         received = intake.receive(session, actor, sent, answered, at=now)
         session.flush()
+        if received.created:
+            secret = held.settings.secret_key.get_secret_value()
+            draw(session, actor, received.row, held.settings.audit_share, secret, at=now)
+        consider(session, held, received.row, at=now)
         view = episode_view(session, held.tables, received.row, _serving(held))
         return Reply.of(view, status=201 if received.created else 200, version=received.row.version)
 
@@ -65,8 +72,14 @@ def _ask_model(held: Services, actor: Actor, request: Request, sent: s.EpisodeIn
 
 
 def read(held: Services, actor: Actor, episode_id: str) -> s.EpisodeOut:
+    """
+    Raises:
+        IllegalState: the reader is to code this episode blind, and has not done so yet.
+    """
     with held.db.read() as session:
-        return episode_view(session, held.tables, episode_of(session, actor, episode_id), _serving(held))
+        row = episode_of(session, actor, episode_id)
+        _check_not_blind(session, actor, row)
+        return episode_view(session, held.tables, row, _serving(held))
 
 
 def suggest_again(held: Services, actor: Actor, episode_id: str, version: int) -> s.EpisodeOut:
@@ -113,6 +126,11 @@ def _serving(held: Services) -> ModelVersion | None:
     return coder.version if coder else None
 
 
+def _check_not_blind(session: Session, actor: Actor, row: EpisodeRow) -> None:
+    if holds_open_audit(session, actor, row.id):
+        raise IllegalState("you code this episode blind: finish its audit first")
+
+
 class Filters(NamedTuple):
     status: Status | None = None
     site: str | None = None
@@ -151,6 +169,7 @@ def record_decision(
     request = Request.of(actor, key, f"POST episodes/{episode_id}/decisions", decision)
 
     def work(session: Session) -> Reply:
+        _check_not_blind(session, actor, episode_of(session, actor, episode_id))
         made = decide(session, held.tables, actor, episode_id, version, decision, at=now)
         row = episode_of(session, actor, episode_id)
         return Reply.of(decision_answer(session, held.tables, row, made), status=201, version=row.version)

@@ -5,14 +5,17 @@ from fastapi import FastAPI
 
 def install(app: FastAPI) -> None:
     """Adds the pages and what they load."""
-    from service.workbench import administration, episode, local_terms, messages, static_files, worklist
+    from service.workbench import (
+        administration,
+        audits,
+        automation,
+        episode,
+        local_terms,
+        messages,
+        static_files,
+        worklist,
+    )
 
     static_files.install(app)
-    for router in (
-        worklist.router,
-        episode.router,
-        local_terms.router,
-        messages.router,
-        administration.router,
-    ):
-        app.include_router(router)
+    for pages in (worklist, episode, audits, automation, local_terms, messages, administration):
+        app.include_router(pages.router)

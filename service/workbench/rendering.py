@@ -10,7 +10,15 @@ from starlette.responses import HTMLResponse
 
 from models.prediction import ModelVersion
 from service.deps import Services
-from service.identity import CODING_ROLES, LOCAL_TERM_EDITORS, MESSAGE_MENDERS, Actor, UserRole
+from service.identity import (
+    AUDITING_ROLES,
+    AUTOMATION_READERS,
+    CODING_ROLES,
+    LOCAL_TERM_EDITORS,
+    MESSAGE_MENDERS,
+    Actor,
+    UserRole,
+)
 from service.workbench import static_files, wording
 from service.workbench.marks import exact
 
@@ -62,6 +70,14 @@ class Frame:
     @property
     def may_change_local_terms(self) -> bool:
         return self.actor is not None and self.actor.role in LOCAL_TERM_EDITORS
+
+    @property
+    def may_audit(self) -> bool:
+        return self.actor is not None and self.actor.role in AUDITING_ROLES
+
+    @property
+    def may_see_automation(self) -> bool:
+        return self.actor is not None and self.actor.role in AUTOMATION_READERS
 
     @property
     def demonstration(self) -> bool:

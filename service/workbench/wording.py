@@ -106,6 +106,12 @@ DOCUMENT_STATUSES = {
     DocumentStatus.ENTERED_IN_ERROR: "Entered in error: not used for coding",
 }
 
+DIFFERENCES = {
+    "primary": "Comes first in the audit:",
+    "missed": "Only in the audit:",
+    "extra": "Not in the audit:",
+}
+
 LEFT_OUT_REASONS = {
     NotCodedReason.NEGATED: "negated",
     NotCodedReason.QUERIED: "only queried",

@@ -78,6 +78,7 @@ def test_the_run_keeps_plots_report_and_model(workplace: Workplace) -> None:
     assert {"report.json", "reliability.svg", "precision_recall.svg", "manifest.json"} <= kept
     assert {"model_card.json", "model_card.md", "environment.json", "settings.json"} <= kept
     assert {"most_missed.json", "most_false.json", "by_chapter_diagnoses.json", "by_sex.json"} <= kept
+    assert {"gate.json", "curve.svg"} <= kept
     assert not any(name.endswith((".pkl", ".pickle", ".joblib")) for name in kept)
 
 
@@ -116,6 +117,20 @@ def test_evaluation_reports_figures_and_warns_of_what_was_seen(workplace: Workpl
     assert report["corpus"]["text"] == "synthetic text"
     low, high = report["headline"]["micro_f1"]["interval_95"]
     assert 0.4 < low <= report["headline"]["micro_f1"]["value"] <= high <= 1.0
+
+
+def test_the_automation_report_says_what_would_have_been_automated(workplace: Workplace) -> None:
+    """Forty episodes are too few for any threshold, and the report says so rather than guess."""
+    report_path, plot = workplace.folder / "automation.json", workplace.folder / "automation.svg"
+    answer = workplace.run("automation-report", *corpus_options(), "--json", report_path, "--plot", plot)
+    assert answer.exit_code == 0, answer.output
+    assert "these figures flatter" in answer.output
+    report = json.loads(report_path.read_text(encoding="utf-8"))
+    assert report["automated"]["0.05"]["all"] == {
+        "episodes": 0, "errors": 0, "interval_95": [0.0, 1.0], "refuted": False,
+    }  # fmt: skip
+    assert 0 < report["strata"]["all"]["episodes"] == report["not_held_back"] <= report["episodes"]
+    assert "<svg" in plot.read_text(encoding="utf-8")
 
 
 def test_prediction_codes_every_line_with_evidence(workplace: Workplace, notes: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
+from tests.automation_fixtures import GatedCoder
 from tests.fakes import FakeSource
 from tests.service_fixtures import PASSWORD, Stage, build_stage, settings_for
 
@@ -96,6 +97,14 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def site_without_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with served(build_stage(settings_for(tmp_path_factory.mktemp("none")), FakeSource(None))) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def site_with_gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Draws every episode for a blind audit."""
+    settings = settings_for(tmp_path_factory.mktemp("gate")).model_copy(update={"audit_share": 1.0})
+    with served(build_stage(settings, FakeSource(GatedCoder()))) as site:
         yield site
 
 

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.automation_fixtures import post, support
 from tests.browser.conftest import SignIn, Site, signing_in
 from tests.browser.test_coding import accept, card, new_episode, opened
 
@@ -46,6 +47,27 @@ def test_administration(sign_in: SignIn) -> None:
     page.get_by_role("button", name="Add key").click()
     expect(page.get_by_text("shown this once")).to_be_visible()
     assert violations(page) == []
+
+
+def test_audits_and_automation(browser: Any, site_with_gate: Site) -> None:
+    support(site_with_gate.stage, "supported")
+    post(site_with_gate.stage, "blind")
+    with signing_in(browser, site_with_gate) as sign_in:
+        page = sign_in("manager-a")
+        for address in ("/audits", "/automation"):
+            page.goto(address)
+            assert violations(page) == [], address
+        page.get_by_role("button", name="Open Other day case").click()
+        page.get_by_role("button", name="Close Other day case").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert violations(page) == []
+        page.goto("/audits")
+        page.get_by_role("button", name="Claim audit").click()
+        assert violations(page) == []
+        page.get_by_label("Diagnoses").fill("I10\nE11.9")
+        page.get_by_role("button", name="Store the second coding").click()
+        expect(page.get_by_text("Compared, line by line")).to_be_visible()
+        assert violations(page) == []
 
 
 def test_episode_from_first_look_to_finalised(sign_in: SignIn, site: Site) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from schemathesis import Case
 from schemathesis.core.parameters import ParameterLocation as Place
 
-from service.identity import UserRole
+from service.identity import AUDITING_ROLES, UserRole
+from tests.automation_fixtures import STRATUM, shown, support
 from tests.fakes import NOTE
 from tests.hl7_messages import adt, pid, pv1
 from tests.service_fixtures import Stage
@@ -40,6 +41,11 @@ class Guide:
             "GET /v1/challenger/disagreements": self._fill_disagreements,
             "POST /v1/local-terms": self._fill_local_term,
             "DELETE /v1/local-terms/{term_id}": self._fill_local_term_id,
+            "GET /v1/audits/{audit_id}": self._fill_audit_id,
+            "POST /v1/audits/{audit_id}/claim": self._fill_audit_id,
+            "POST /v1/audits/{audit_id}/coding": self._fill_second_coding,
+            "POST /v1/automation/{stratum}/open": self._fill_opening,
+            "POST /v1/automation/{stratum}/close": self._fill_closing,
             "GET /v1/classifications/{name}/codes": self._fill_name,
             "GET /v1/classifications/{name}/codes/{code}": self._fill_code,
         }
@@ -171,6 +177,58 @@ class Guide:
             headers = self._stage.headers(UserRole.CODER)
             made = self._stage.client.post("/v1/local-terms", json=self._local_term(), headers=headers)
             case.path_parameters = {"term_id": made.json()["id"]}
+
+    def _fill_audit_id(self, case: Case[Any]) -> None:
+        if _valid(case, Place.PATH):
+            case.path_parameters = {"audit_id": self._audit()["id"]}
+
+    def _fill_second_coding(self, case: Case[Any]) -> None:
+        """Of an audit that its coder has claimed, on the text that stands."""
+        claimed = self._audit()
+        path = f"/v1/audits/{claimed['id']}/claim"
+        blind = self._stage.client.post(path, headers=self._stage.headers(self._auditor)).json()
+        if _valid(case, Place.PATH):
+            case.path_parameters = {"audit_id": claimed["id"]}
+        if _valid(case, Place.HEADER):
+            case.headers["Idempotency-Key"] = f"a-{next(self._numbers)}"
+        if _valid(case, Place.BODY) and isinstance(case.body, dict):
+            read = blind.get("text_version", "none")
+            case.body = {"diagnoses": ["I10X", "e11.9"], "procedures": ["G45.9"], "read": read}
+
+    @property
+    def _auditor(self) -> UserRole:
+        return self._role if self._role in AUDITING_ROLES else UserRole.AUDITOR
+
+    def _audit(self) -> Any:
+        """One that waits; every episode is drawn."""
+        self._new_episode()
+        headers = self._stage.headers(self._auditor)
+        return self._stage.client.get("/v1/audits", headers=headers).json()["audits"][0]
+
+    def _fill_opening(self, case: Case[Any]) -> None:
+        """Of a stratum that is closed, with audits that support it."""
+        self._be_open(wanted=False)
+        self._fill_stratum(case)
+
+    def _fill_closing(self, case: Case[Any]) -> None:
+        self._be_open(wanted=True)
+        self._fill_stratum(case)
+
+    def _fill_stratum(self, case: Case[Any]) -> None:
+        if _valid(case, Place.PATH):
+            case.path_parameters = {"stratum": STRATUM}
+
+    def _be_open(self, *, wanted: bool) -> None:
+        """Only who may change it is helped along."""
+        if self._role is not UserRole.MANAGER:
+            return
+        now = shown(self._stage)
+        if not (now["is_open"] or now["can_open"]):
+            support(self._stage, f"support-{next(self._numbers)}")
+        if now["is_open"] != wanted:
+            path = f"/v1/automation/{STRATUM}/{'open' if wanted else 'close'}"
+            headers = self._stage.headers(UserRole.MANAGER)
+            self._stage.client.post(path, json={"reason": "fuzz"}, headers=headers)
 
     def _local_term(self) -> dict[str, Any]:
         phrase = f"wording {next(self._numbers)} of {self._role}"

@@ -11,7 +11,9 @@ import pytest
 
 from service.identity import CODING_ROLES, UserRole
 from tests import postgres
+from tests.automation_fixtures import GatedCoder
 from tests.contract.fuzz import Outcome, fuzz, fuzz_story
+from tests.fakes import FakeSource
 from tests.printed import Say
 from tests.service_fixtures import Stage, build_stage, settings_for
 
@@ -74,7 +76,9 @@ def test_answers_keep_to_the_document_on_postgresql(tmp_path: Path, say: Say) ->
 
 
 def _seeded(folder: Path, database_url: str = "") -> Stage:
-    stage = build_stage(settings_for(folder, database_url).model_copy(update={"model_poll_seconds": 3600}))
+    changes = {"model_poll_seconds": 3600, "audit_share": 1.0}
+    settings = settings_for(folder, database_url).model_copy(update=changes)
+    stage = build_stage(settings, FakeSource(GatedCoder()))
     for number in range(3):
         episode = stage.post_episode(spell=f"seeded-{number}")
         headers = stage.headers() | {"If-Match": f'"{episode["version"]}"'}

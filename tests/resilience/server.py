@@ -180,6 +180,7 @@ def environment(folder: Path, database_url: str = "", **settings: str) -> dict[s
         "database_url": database_url,
         "secret_key": SECRET,
         "tracking_uri": f"sqlite:///{folder / 'no-store' / 'mlflow.db'}",
+        "audit_share": "1e-12",
         **settings,
     }
     ours = {f"AUTOCODER_{name.upper()}": value for name, value in wanted.items()}

@@ -4,11 +4,11 @@ The views stand in service/migrations/views.py and are made anew after every mig
 a table change under a view that reads it.
 
 Revision ID: 0004
-Revises: 0005
+Revises: 0003
 """
 
 revision = "0004"
-down_revision = "0005"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

@@ -55,6 +55,7 @@ def test_the_manifest_says_what_the_model_is(bundle: Path) -> None:
         "ranker.json",
         "primary.json",
         "lexicon.json",
+        "gate.json",
     }
     assert manifest["terms_digest"] == manifest["files"]["terms.json"]["sha256"]
 
