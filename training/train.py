@@ -6,7 +6,7 @@
 3. A ranker for each role from those that coders gave and those they did not (training/learning.py).
 4. The choice of the primary diagnosis, from those that coders put first (training/primary.py).
 5. What it is worth: steps 3 and 4 again without each fold of patients in turn, which is then coded with a
-   lexicon, a ranker, a calibration and a threshold that have not seen it. These are the figures that are kept.
+   lexicon, a ranker, a calibration and a threshold that have not seen it. These figures are kept.
 """
 
 from collections import Counter
