@@ -25,11 +25,8 @@ from models.text.folding import fold_text
 Floats = NDArray[np.float64]
 Described = tuple[str, frozenset[str]]
 """A code, and the words of one of its descriptions."""
-_SMALL_WORDS = (
-    "of", "the", "and", "in", "with", "to", "other", "unspecified", "not", "elsewhere", "classified", "for",
-    "by", "due", "site", "encounter",
-)  # fmt: skip
-_SMALL = frozenset(stems(_SMALL_WORDS))
+_SMALL_WORDS = "of the and in with to other unspecified not elsewhere classified for by due site encounter"
+_SMALL = frozenset(stems(_SMALL_WORDS.split()))
 _NO_CODES = frozenset({EntryKind.CHAPTER, EntryKind.BLOCK})
 _LONGEST_CODE = 6
 """US codes of seven characters are the sixth with an encounter."""

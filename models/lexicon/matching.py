@@ -70,6 +70,8 @@ class PhraseMatcher:
         found: list[Hit] = []
         for statement in statements:
             tight = self._tight(statement)
+            if not tight and not self._wide:
+                continue
             found.extend(_with_longest(tight, tight))
             if self._wide and self._phrases:
                 seen = {hit.phrase for hit in tight}
@@ -78,14 +80,15 @@ class PhraseMatcher:
         return found
 
     def _tight(self, statement: Statement) -> list[Hit]:
-        words, places, found = statement.words, statement.places, []
-        for start, word in enumerate(words):
-            end = min(start + self._reach.get(word, 0), len(words))
-            for stop in range(start + 1, end + 1):
-                if words[stop - 1] not in self._reach:
-                    break
-                phrase = self._places.get(tuple(sorted(set(words[start:stop]))))
-                if phrase is not None and len(set(words[start:stop])) == stop - start:
+        words, places = statement.words, statement.places
+        longest = [self._reach.get(word, 0) for word in words]
+        found: list[Hit] = []
+        for start, most in enumerate(longest):
+            stop = start
+            while stop < len(words) and stop - start < most and longest[stop]:
+                stop += 1
+                phrase = self._places.get(_bag_of(words, start, stop))
+                if phrase is not None:
                     found.append(Hit(phrase, places[start], places[stop - 1], stop - start))
         return found
 
@@ -111,6 +114,13 @@ class PhraseMatcher:
         return self._similar.to(word) if similar else ()
 
 
+def _bag_of(words: Sequence[str], start: int, stop: int) -> tuple[str, ...]:
+    """The words in alphabetical order; with a word twice they are no phrase."""
+    if stop - start == 1:
+        return (words[start],)
+    return tuple(sorted(words[start:stop]))
+
+
 def _longest_by_word(phrases: Iterable[Phrase]) -> dict[str, int]:
     """Each word of the phrases with the length of the longest phrase that has it."""
     longest: dict[str, int] = {}
@@ -121,6 +131,7 @@ def _longest_by_word(phrases: Iterable[Phrase]) -> dict[str, int]:
 
 
 def _with_longest(hits: Sequence[Hit], tight: Sequence[Hit]) -> Iterator[Hit]:
+    tight = [hit for hit in tight if hit.words > 1]
     for hit in hits:
         inside = any(
             other.words > hit.words and other.first <= hit.last and other.last >= hit.first for other in tight

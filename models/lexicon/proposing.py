@@ -13,7 +13,7 @@ from data.episodes import Role
 from models.lexicon.descriptions import Descriptions, Meaning, index_descriptions
 from models.lexicon.lexicon import Lexicon, Phrase, RoleLexicon
 from models.lexicon.matching import Hit, PhraseMatcher
-from models.lexicon.words import Statement, statements_of
+from models.lexicon.words import Statement, statements_of, stems
 from models.text import Reading
 
 LEARNED_FEATURES: tuple[str, ...] = (
@@ -73,7 +73,8 @@ class LexiconReader:
         }
 
     def propose(self, readings: Sequence[Reading]) -> dict[Role, dict[str, Proposal]]:
-        return {role: reader.propose(readings) for role, reader in self._roles.items()}
+        words = [stems(reading.words) for reading in readings]
+        return {role: reader.propose(readings, words) for role, reader in self._roles.items()}
 
 
 class _RoleReader:
@@ -85,12 +86,12 @@ class _RoleReader:
         self._parents = index.parents if index else frozenset[str]()
         self._telling: dict[str, float] = {}
 
-    def propose(self, readings: Sequence[Reading]) -> dict[str, Proposal]:
+    def propose(self, readings: Sequence[Reading], stemmed: Sequence[Sequence[str]]) -> dict[str, Proposal]:
         proposals: dict[str, Proposal] = {}
         words = max(sum(len(reading.words) for reading in readings), 1)
         before = 0
         for document, reading in enumerate(readings):
-            statements = statements_of(reading, self._lexicon.stops)
+            statements = statements_of(reading, self._lexicon.stops, stemmed[document])
             hits = self._matcher.find(statements)
             for hit in hits:
                 self._add_hit(proposals, hit, document, (before + hit.first) / words)

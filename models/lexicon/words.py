@@ -4,7 +4,8 @@ The cut knows no language: a plural s and the vowels at the end go, which brings
 numbers of Romance languages and the plurals of English. It need not be right, only the same for all.
 """
 
-from collections.abc import Collection, Iterable
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from models.text import Reading
@@ -31,7 +32,8 @@ def stem(word: str) -> str:
 
 
 def stems(words: Iterable[str]) -> list[str]:
-    return [stem(word) for word in words]
+    known = _stems.get
+    return [known(word) or stem(word) for word in words]
 
 
 def bag(words: Iterable[str], stops: Collection[str]) -> tuple[str, ...]:
@@ -43,19 +45,24 @@ def bag(words: Iterable[str], stops: Collection[str]) -> tuple[str, ...]:
 class Statement:
     """The words of one statement that carry meaning, and where in the reading each stands."""
 
-    words: tuple[str, ...]
-    places: tuple[int, ...]
+    words: list[str]
+    places: list[int]
 
 
-def statements_of(reading: Reading, stops: Collection[str]) -> tuple[Statement, ...]:
-    words = stems(reading.words)
-    found = []
-    for number in range(len(reading.statements)):
-        first, end = reading.statement_words(number)
-        places = tuple(place for place in range(first, end) if words[place] not in stops)
-        if places:
-            found.append(Statement(tuple(words[place] for place in places), places))
-    return tuple(found)
+def statements_of(
+    reading: Reading, stops: Collection[str], words: Sequence[str] | None = None
+) -> list[Statement]:
+    """Args: reading, words without meaning, and the stems of the reading where they are at hand."""
+    words = stems(reading.words) if words is None else words
+    meant = [place for place, word in enumerate(words) if word not in stops]
+    found, start = [], 0
+    for end in (*reading.statements[1:], len(words)):
+        stop = bisect_left(meant, end, start)
+        if stop > start:
+            places = meant[start:stop]
+            found.append(Statement([words[place] for place in places], places))
+        start = stop
+    return found
 
 
 def grams(word: str) -> set[str]:

@@ -237,8 +237,8 @@ def _table(rows: Sequence[Row]) -> str:
 def _page(table: str, train: Path, test: Path) -> str:
     return f"""# CodiEsp
 
-Written by `make bench-codiesp`. Clinical cases with ICD-10-CM and ICD-10-PCS codes, in Spanish and in English
-by machine translation; trained on `{train.name}` alone, threshold chosen on folds of it, scored on
+Written by `make bench-codiesp`. Clinical cases with ICD-10-CM and ICD-10-PCS codes, in Spanish, and in
+English by machine translation; trained on `{train.name}` alone, threshold chosen on folds of it, scored on
 `{test.name}`. The SVM's threshold is the best on the scored file, which flatters it. Published figures come
 from the papers (`handbook/modelling.md`, section 1) and are of the test file, the first two trained on train
 and dev together: no like-for-like.
