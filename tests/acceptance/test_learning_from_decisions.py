@@ -10,15 +10,15 @@ import pytest
 from typer.testing import CliRunner
 
 from data.corpora import read_coded_documents
-from models.bundle import read_manifest
+from models.bundle import read_manifest, write_bundle
 from models.registry import CHAMPION, RegisteredModel, Registry, RunRecord
 from tests.corpus import small_corpus
 from tests.load.simulated_coder import Habit, SimulatedCoder
 from tests.load.simulated_coders import Experiment, Outcome, serving
+from tests.unit.models.small_model import parts
 from training.commands import app
 from training.decided import Decided
 from training.decisions import DecisionSource, read_decisions
-from training.opening import find_model
 
 pytestmark = pytest.mark.timeout(600)
 HELD = 6
@@ -39,13 +39,13 @@ class Learned:
 
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
-    """The day-one model serves, coders work with it, and a model learns from them: it serves by then."""
+    """A small model serves, coders work with it, and another learns from them: it serves by then."""
     folder = tmp_path_factory.mktemp("learning")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTOCODER_VAR_DIR", str(folder / "no tables"))
         held = tuple(islice((gold for path in small_corpus() for gold in read_coded_documents(path)), HELD))
         experiment = Experiment(folder, held, rest=(), evaluated_on=())
-        register_day_one(experiment.tracking_uri)
+        register_small_model(folder / "small", experiment.tracking_uri)
         with serving(folder, experiment.tracking_uri) as service:
             coder = SimulatedCoder(service.client, service.keys, Habit.CAREFUL, random.Random(1))
             for gold in held:
@@ -55,10 +55,10 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
         return Learned(experiment, coder, outcome, found.decided, service.database_url)
 
 
-def register_day_one(tracking_uri: str) -> None:
+def register_small_model(folder: Path, tracking_uri: str) -> None:
     registry = Registry(tracking_uri)
-    with find_model("day-one") as model:
-        run_id = registry.record_run(RunRecord("autocoder", "day-one", model.folder))
+    write_bundle(folder, parts())
+    run_id = registry.record_run(RunRecord("autocoder", "small", folder))
     registry.set_alias("autocoder", CHAMPION, registry.register("autocoder", run_id))
 
 

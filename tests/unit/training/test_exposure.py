@@ -80,10 +80,8 @@ def gap_to_truth(ranker: RoleRanker, codes: Sequence[Simulated]) -> float:
     """Mean distance of confidence from the share that is truly right, over ten bands of equal size."""
     rows = np.zeros((len(codes), WIDTH))
     rows[:, EARLY] = [one.score for one in codes]
-    confidences, right = (
-        np.asarray(ranker.confidences(rows.tolist())),
-        np.asarray([one.right for one in codes]),
-    )
+    confidences = np.asarray(ranker.confidences(rows.tolist()), dtype=np.float64)
+    right = np.asarray([one.right for one in codes])
     bands = np.array_split(np.argsort(confidences), 10)
     return float(np.mean([abs(confidences[band].mean() - right[band].mean()) for band in bands]))
 
@@ -92,7 +90,7 @@ def f1(ranker: RoleRanker, codes: Sequence[Simulated]) -> float:
     """Against what is true."""
     rows = np.zeros((len(codes), WIDTH))
     rows[:, EARLY] = [one.score for one in codes]
-    suggested = np.asarray(ranker.confidences(rows.tolist())) >= ranker.threshold
+    suggested = np.asarray(ranker.confidences(rows.tolist()), dtype=np.float64) >= ranker.threshold
     right = np.asarray([one.right for one in codes])
     return float(2 * (suggested & right).sum() / (suggested.sum() + right.sum()))
 
