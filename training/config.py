@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from models.kinds import ModelKind
+from training.classifiers.config import AttentionConfig, LinearConfig
 from training.errors import ConfigError
 
 
@@ -54,6 +56,7 @@ class ThresholdConfig(_Settings):
 
 
 class TrainingConfig(_Settings):
+    kind: ModelKind
     experiment: str = Field(min_length=1)
     seed: int = Field(ge=0)
     folds: int = Field(ge=2)
@@ -63,6 +66,8 @@ class TrainingConfig(_Settings):
     primary: PrimaryConfig
     calibration: CalibrationConfig
     threshold: ThresholdConfig
+    linear: LinearConfig
+    attention: AttentionConfig
 
 
 def read_config(path: Path | None = None, *, seed: int | None = None) -> TrainingConfig:

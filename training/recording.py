@@ -113,10 +113,10 @@ def _write_artifacts(trained: Trained, corpus: Corpus, folder: Path) -> None:
     folder.mkdir()
     report = json.dumps(trained.report, ensure_ascii=False, indent=2, allow_nan=False)
     (folder / "report.json").write_text(f"{report}\n", encoding="utf-8")
-    for role, ranker in trained.parts.ranker.roles.items():
+    for role, threshold in trained.parts.thresholds.items():
         codings = [coding for episode in trained.unseen for coding in episode.codings if coding.role is role]
         note = f"{role.value} codes, out of fold, {len(trained.unseen)} episodes, {corpus.label}"
-        write_plots(judge(codings, floor=0.0), ranker.threshold, note, folder / role.value)
+        write_plots(judge(codings, floor=0.0), threshold, note, folder / role.value)
 
 
 def _metrics(report: Report, corpus: Corpus) -> dict[str, float]:

@@ -17,9 +17,10 @@ import numpy as np
 
 from data.classifications import Classification
 from data.episodes import CodedEpisode, Role
-from models.bundle import BundleParts
+from models.bundle import ModelParts
 from models.candidates import Candidate
 from models.coder import LexiconCoder
+from models.kinds import ModelKind
 from models.knowledge import make_parts
 from models.prediction import ModelVersion
 from models.primary import PrimaryRanker
@@ -54,7 +55,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    parts: BundleParts
+    parts: ModelParts
     unseen: tuple[Scored, ...]
     """Each episode as coded by a model that has not seen its patient."""
     report: Report
@@ -63,22 +64,39 @@ class Trained:
 
 
 def train(corpus: Corpus, tables: Tables, config: TrainingConfig, created: datetime, watch: Watch) -> Trained:
+    if config.kind is not ModelKind.LEXICON:
+        return _train_classifier(corpus, tables, config, created, watch)
     start = make_parts(tables, created=created)
     version = ModelVersion("in training", "0", "")
     coder = LexiconCoder(version, start.terms, start.language, start.ranker, tables)
     cases = find_candidates(corpus.episodes, coder, watch)
     unseen = code_folds_left_out(cases, coder, start.ranker, config, watch)
     ranker = fit_ranker(cases, start.ranker, config)
-    report = {
-        "title": f"Out-of-fold on {corpus.label}",
-        "corpus": {"files": corpus.digests, "text": corpus.label},
-        **measure(unseen, tables, seed=config.seed, draws=config.bootstrap_draws),
-    }
+    report = _report(corpus, measure(unseen, tables, seed=config.seed, draws=config.bootstrap_draws))
     primary = fit_first(cases, ranker, coder, config)
     parts = replace(
         start, ranker=ranker, primary=primary, training=_provenance(corpus, tables, config, report)
     )
     return Trained(parts, unseen, report, _notes(ranker, start.ranker))
+
+
+def _train_classifier(
+    corpus: Corpus, tables: Tables, config: TrainingConfig, created: datetime, watch: Watch
+) -> Trained:
+    from training.classifiers.train import train_classifier
+
+    parts, unseen, figures = train_classifier(corpus, tables, config, created, watch)
+    report = _report(corpus, figures)
+    kept = replace(parts, training=_provenance(corpus, tables, config, report))
+    return Trained(kept, unseen, report, ())
+
+
+def _report(corpus: Corpus, figures: Report) -> Report:
+    return {
+        "title": f"Out-of-fold on {corpus.label}",
+        "corpus": {"files": corpus.digests, "text": corpus.label},
+        **figures,
+    }
 
 
 def find_candidates(episodes: Sequence[CodedEpisode], coder: LexiconCoder, watch: Watch) -> tuple[Case, ...]:
