@@ -42,16 +42,16 @@ class CodeWeights:
         rising = self.begins.ndim == 1 and len(self.begins) and (np.diff(self.begins) >= 0).all()
         if not rising or self.begins[0] != 0 or self.begins[-1] != len(self.weights):
             raise ValueError("weights do not lie in rows")
-        if len(self.codes) != len(self.weights) or not self._in_range():
+        if len(self.codes) != len(self.weights) or not self._known_codes():
             raise ValueError("each weight belongs to a code")
         if not np.isfinite(self.weights).all() or not np.isfinite(self.intercepts).all():
             raise ValueError("weights must be finite")
 
-    def _in_range(self) -> bool:
-        return not len(self.codes) or bool(self.codes.min() >= 0 and self.codes.max() < len(self.intercepts))
+    def _known_codes(self) -> bool:
+        return bool(((self.codes >= 0) & (self.codes < len(self.intercepts))).all())
 
     def rows(self, features: Integers) -> tuple[Integers, Integers]:
-        """Where the weights of these features lie, and for each weight the place of its feature in the list."""
+        """Where the weights of these features lie, and of each the place of its feature in the list."""
         lengths = self.begins[features + 1] - self.begins[features]
         shifts = self.begins[features] - (np.cumsum(lengths) - lengths)
         owners = np.repeat(np.arange(len(features)), lengths)
@@ -130,12 +130,13 @@ class Products:
         rows, owners = weights.rows(features)
         codes = weights.codes[rows]
         products = weights.weights[rows] * values[owners]
-        return cls(owners, codes, products, np.bincount(codes, products, len(weights.intercepts)))
+        sums = np.bincount(codes, products, len(weights.intercepts)).astype(np.float64)
+        return cls(owners, codes, products, sums)
 
     def of_code(self, code: int, features: int) -> Floats:
         """What each feature adds to the score of one code."""
         chosen = self.codes == code
-        return np.bincount(self.owners[chosen], self.values[chosen], features)
+        return np.bincount(self.owners[chosen], self.values[chosen], features).astype(np.float64)
 
 
 def _overlap(one: Evidence, other: Evidence) -> bool:

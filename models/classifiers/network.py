@@ -110,5 +110,7 @@ class Network(nn.Module):  # type: ignore[misc]
     def forward(
         self, tokens: Tensor, present: Tensor, places: Tensor, words: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Of a batch (models/classifiers/attention.py): scores, and how much each code attends to each word."""
-        return self.attention(self.dropout(self.read(tokens, present, places)), words)
+        """Of a batch (models/classifiers/attention.py): scores, and attention of codes to words."""
+        read = self.dropout(self.read(tokens, present, places))
+        scores, attention = self.attention(read, words)
+        return scores, attention

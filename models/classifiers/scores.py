@@ -38,7 +38,8 @@ class RoleScale:
     def probabilities(self, scores: Floats) -> Floats:
         raw = 1 / (1 + np.exp(-np.clip(self.slope * scores + self.offset, -50, 50)))
         knots = np.asarray(self.knots)
-        return np.clip(np.interp(raw, knots[:, 0], knots[:, 1]), 0, 1)
+        probabilities: Floats = np.clip(np.interp(raw, knots[:, 0], knots[:, 1]), 0, 1)
+        return probabilities
 
     def to_json(self) -> dict[str, Any]:
         return {

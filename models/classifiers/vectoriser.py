@@ -115,7 +115,7 @@ class Block:
         return np.asarray(self.rarity, dtype=np.float64)
 
     def weigh(self, texts: Sequence[ReadText]) -> tuple[Integers, Floats]:
-        """Places in the vocabulary, rising, and the weight of each: (1 + ln count) * rarity, to length one."""
+        """Places in the vocabulary, rising, and their weights: (1 + ln count) * rarity, to length one."""
         known = self._places
         counts = Counter(known[run] for text in texts for run in self.runs.found(text) if run in known)
         places = np.asarray(sorted(counts), dtype=np.int64)

@@ -188,7 +188,7 @@ def _learn(
         found = mean_average_precision(classifier, deciding, config.batch)
         watch(f"Learning, MAP {max(found, best):.3f}", epoch + 1, config.epochs)
         waited = 0 if found > best else waited + 1
-        if found > best:
+        if found >= best:  # of two that are as good, the one that learned longer
             best, kept = found, deepcopy(network.state_dict())
         if waited == config.patience:
             break

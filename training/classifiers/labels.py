@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,7 @@ def descriptions(codes: Codes, tables: Mapping[Role, Classification]) -> list[tu
     return described
 
 
+@lru_cache(maxsize=4)
 def _phrases(table: Classification | None) -> dict[str, list[str]]:
     if table is None:
         return {}

@@ -3,7 +3,7 @@
 One scale for all codes of a role: most codes have too few examples for one of their own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +36,8 @@ class Unseen:
 def fit_scale(unseen: Iterable[Unseen], config: TrainingConfig) -> RoleScale:
     """As it is where there is nothing to tell apart, or where what there is contradicts itself."""
     kept = [one.highest() for one in unseen]
-    scores, right = _joined([one.scores for one in kept]), _joined([one.right for one in kept])
+    scores = np.concatenate([one.scores for one in kept])
+    right = np.concatenate([one.right for one in kept])
     if not right.any() or right.all():
         return RoleScale()
     slope, offset = fit_platt(scores, right, config.calibration.prior_weight)
@@ -47,7 +48,3 @@ def fit_scale(unseen: Iterable[Unseen], config: TrainingConfig) -> RoleScale:
     confidences = np.interp(sigmoid(scaled), *np.asarray(knots).T)
     threshold = choose_threshold(confidences, right, sum(one.gold for one in kept), config.threshold)
     return RoleScale(slope, offset, knots, threshold)
-
-
-def _joined(arrays: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
-    return np.concatenate(arrays) if arrays else np.zeros(0)

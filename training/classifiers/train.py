@@ -1,4 +1,4 @@
-"""Trains a document classifier as a model of its own; what `autocoder train` does with kind = linear, attention.
+"""Trains a document classifier as a model of its own: `autocoder train` with kind = linear or attention.
 
 1. A classifier for each fold of patients, fitted to the others, scores the fold left out.
 2. Those scores give the scale from scores to probabilities, and the threshold of what is suggested.
