@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from data.classifications import Classification
+from data.classifications import Classification, Entry, EntryKind
 from data.episodes import CodedEpisode, CodedLine, Document, DocumentKind, Episode, Evidence, Role
 from models.classifiers import AttentionClassifier, LinearClassifier, RawScores, RoleScale, ScoredCode
 from models.kinds import ModelKind
@@ -32,10 +32,12 @@ _COMBINATIONS = (
 
 
 def tables() -> Mapping[Role, Classification]:
-    return {
-        Role.DIAGNOSIS: Classification.from_labels("diagnoses", DIAGNOSES),
-        Role.PROCEDURE: Classification.from_labels("procedures", PROCEDURES),
-    }
+    return {Role.DIAGNOSIS: _table("diagnoses", DIAGNOSES), Role.PROCEDURE: _table("procedures", PROCEDURES)}
+
+
+def _table(name: str, titles: Mapping[str, str]) -> Classification:
+    entries = [Entry(code, title, EntryKind.SUBCATEGORY, None, "") for code, title in titles.items()]
+    return Classification(name, entries, label=name, edition="small")
 
 
 def notes(count: int = 24) -> list[CodedEpisode]:

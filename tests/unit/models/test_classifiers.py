@@ -81,7 +81,7 @@ def test_no_run_reaches_from_one_document_into_the_next() -> None:
 
 @pytest.fixture(scope="module", params=["linear", "attention"])
 def classifier(request: pytest.FixtureRequest) -> DocumentClassifier:
-    return linear_classifier() if request.param == "linear" else attention_classifier(epochs=25, patience=25)
+    return linear_classifier() if request.param == "linear" else attention_classifier(epochs=12, patience=12)
 
 
 def test_codes_are_found_with_the_words_that_speak_for_them(classifier: DocumentClassifier) -> None:
@@ -168,7 +168,7 @@ def test_padding_does_not_change_scores() -> None:
 
     found = attention_classifier(chunk_tokens=8)
     chunks = [found.chunks(gold.episode) for gold in notes(6)]
-    assert len({len(of_episode) for of_episode in chunks}) > 1
+    assert len({sum(len(chunk.tokens) for chunk in of_episode) for of_episode in chunks}) > 2
     with torch.inference_mode():
         arrays = map(torch.from_numpy, batch(chunks, found.tokeniser.padding))
         together = found.network(*arrays)[0].numpy()
