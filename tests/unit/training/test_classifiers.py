@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data.corpora import write_coded_documents
 from data.episodes import Role
+from models.bundle import write_bundle
 from models.classifiers import DocumentClassifier
 from models.classifiers.files import ClassifierParts
 from models.errors import LibraryMissing
@@ -31,8 +33,11 @@ from training.classifiers.labels import learnable_codes
 from training.classifiers.linear import fit_linear
 from training.classifiers.scaling import Unseen, fit_scale
 from training.config import read_config
-from training.corpus import Corpus
+from training.corpus import Corpus, read_corpus
 from training.errors import ConfigError, CorpusError, TrainingError
+from training.evaluate import evaluate_model
+from training.opening import DEFAULT_CLASSIFICATIONS, ModelSource
+from training.predict import outcomes
 from training.train import train
 
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -82,6 +87,25 @@ def test_a_classifier_is_a_model_of_its_own(kind: ModelKind) -> None:
     assert trained.report["headline"]["diagnoses_map"]["value"] > 0.5
     assert trained.parts.training["out_of_fold"]
     assert trained.parts.thresholds.keys() == set(Role)
+
+
+def test_its_bundle_codes_a_file_and_is_measured_like_any_other(tmp_path: Path) -> None:
+    write_bundle(tmp_path / "model", ClassifierParts(linear_classifier(), NOON, {"corpora": {}}))
+    source = ModelSource(tmp_path / "model", "words", "1", DEFAULT_CLASSIFICATIONS)
+    write_coded_documents(tmp_path / "notes.jsonl", notes(3))
+    lines = [json.loads(one.written) for one in outcomes(source, tmp_path / "notes.jsonl")]
+    assert [line["diagnoses"][0]["evidence"][0]["text"] != "" for line in lines] == [True] * 3
+    assert {line["model"]["name"] for line in lines} == {"words"}
+    assert lines[0]["diagnoses"][0].keys() >= {"code", "title", "confidence", "suggested", "reason"}
+        "code",
+        "title",
+        "confidence",
+        "suggested",
+        "evidence",
+        "reason",
+    }
+    report = evaluate_model(source, read_corpus([tmp_path / "notes.jsonl"]), 0, ignore)
+    assert report["headline"]["diagnoses_reach"]["value"] == 1.0
 
 
 def test_scores_become_probabilities_that_mean_what_they_say() -> None:
