@@ -199,6 +199,14 @@ def weights_safetensors(classifier: AttentionClassifier) -> bytes:
     return written
 
 
+def in_one_thread() -> None:
+    """For the whole process, for good: sums are always added in the same order, and a service has a process
+    for each core, whose further threads would only wait for one another."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
 def open_attention(
     written: Mapping[str, Any], tokeniser: Mapping[str, Any], weights: bytes
 ) -> AttentionClassifier:
@@ -209,6 +217,7 @@ def open_attention(
         from models.classifiers.network import Network, Shape
     except ImportError:
         raise LibraryMissing("torch") from None
+    in_one_thread()
     codes, scales = heads_from_json(written["roles"])
     reading = Reading(**{name: kind(written["reading"][name]) for name, kind in _READING.items()})
     shape = Shape.from_json(written["network"])

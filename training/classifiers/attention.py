@@ -2,7 +2,7 @@
 
 The recipe of PLM-ICD for small corpora: the query and the output weights of a code begin as what the encoder
 reads in its title and terms, so that a code with one example is not learned from nothing, and its bias as its
-frequency. Everything is seeded and deterministic for a given number of threads.
+frequency. Everything is seeded, deterministic, and computed in one thread.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from data.episodes import CodedEpisode, Document, DocumentKind
 from models.classifiers import AttentionClassifier, RoleScale
-from models.classifiers.attention import Reading, batch
+from models.classifiers.attention import Reading, batch, in_one_thread
 from models.classifiers.chunks import Chunk, PieceTokeniser, WordTokeniser, cut
 from models.classifiers.vectoriser import ReadText
 from models.errors import LibraryMissing
@@ -60,7 +60,7 @@ def fit_attention(
         LibraryMissing: torch, or transformers for a transformer, is not installed.
         TrainingError: the folder of the encoder is not one.
     """
-    with reproducible(seed, config.threads):
+    with reproducible(seed):
         untrained = _untrained(episodes, tables, config)
         chunks = tuple(untrained.chunks(gold.episode) for gold in episodes)
         right = np.hstack([given(episodes, role, codes) for role, codes in untrained.codes.items()])
@@ -72,24 +72,23 @@ def fit_attention(
 
 
 @contextmanager
-def reproducible(seed: int, threads: int) -> Iterator[None]:
-    """What torch does inside depends on the seed alone; how it was set before comes back after."""
+def reproducible(seed: int) -> Iterator[None]:
+    """What torch draws and adds inside depends on the seed alone; how it was set before comes back after."""
     try:
         import torch
     except ImportError:
         raise LibraryMissing("torch") from None
-    before, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    in_one_thread()
+    strict = torch.are_deterministic_algorithms_enabled()
     with torch.random.fork_rng(devices=[]):
         try:
             torch.manual_seed(seed)
-            torch.set_num_threads(threads)
             torch.use_deterministic_algorithms(True)
             torch.utils.deterministic.fill_uninitialized_memory = False  # half the time; nothing reads it
             yield
         finally:
             torch.utils.deterministic.fill_uninitialized_memory = True
             torch.use_deterministic_algorithms(strict)
-            torch.set_num_threads(before)
 
 
 def _untrained(

@@ -46,7 +46,6 @@ class AttentionConfig(_Settings):
     weight_decay: float = Field(ge=0)
     dropout: Share
     held_out: float = Field(gt=0, le=0.5)
-    threads: int = Field(ge=1)
 
     @model_validator(mode="after")
     def _odd(self) -> "AttentionConfig":
