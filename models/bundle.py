@@ -16,10 +16,13 @@ from typing import Any, TypeVar
 
 from data.classifications import Classification
 from data.episodes import Role
-from models.coder import LexiconCoder
+from models.classifiers import ClassifierCoder
+from models.classifiers.files import CLASSIFIER_FILES, ClassifierParts, open_classifier
+from models.coder import Coder, LexiconCoder
 from models.errors import BundleError
 from models.gate import Gate
 from models.judged import Language
+from models.kinds import ModelKind
 from models.language_json import language_from_json, language_json
 from models.lexicon import Lexicon
 from models.mentions import CompiledTerm, TermTable
@@ -33,11 +36,15 @@ MANIFEST = "manifest.json"
 _TERMS, _LANGUAGE, _RANKER, _PRIMARY = "terms.json", "language.json", "ranker.json", "primary.json"
 _GATE = "gate.json"
 _LEXICON = "lexicon.json"
-_FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY, _LEXICON, _GATE})
+_FILES: Mapping[ModelKind, frozenset[str]] = {
+    ModelKind.LEXICON: frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY, _LEXICON, _GATE}),
+    **CLASSIFIER_FILES,
+}
 _TRAIN_ANEW = "train another with it: autocoder train --register NAME --alias champion"
 _CONTENT_DIGEST = "content_digest"
 _LARGEST_MANIFEST = 1_000_000
-_LARGEST_FILE = 200_000_000
+_LARGEST_FILE = 2_000_000_000
+"""Bytes: the weights of a large encoder."""
 
 Parsed = TypeVar("Parsed")
 
@@ -59,8 +66,15 @@ class BundleParts:
     training: Mapping[str, Any] = field(default_factory=dict)
     """What it was trained on and how well it did: kept, not used."""
 
+    @property
+    def thresholds(self) -> Mapping[Role, float]:
+        return {role: ranker.threshold for role, ranker in self.ranker.roles.items()}
 
-def write_bundle(folder: Path, parts: BundleParts) -> None:
+
+ModelParts = BundleParts | ClassifierParts
+
+
+def write_bundle(folder: Path, parts: ModelParts) -> None:
     """Writes a model; the folder is whole or not there at all, and must not exist before."""
     if folder.exists():
         raise BundleError(folder, "it exists already; a model is written into a new folder")
@@ -68,7 +82,7 @@ def write_bundle(folder: Path, parts: BundleParts) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".bundle-") as temporary:
         whole = Path(temporary) / "bundle"
         whole.mkdir()
-        contents = _contents(parts)
+        contents = parts.contents() if isinstance(parts, ClassifierParts) else _contents(parts)
         for name, content in {**contents, MANIFEST: _json(_manifest(parts, contents))}.items():
             _write(whole / name, content)
         os.rename(whole, folder)
@@ -76,15 +90,29 @@ def write_bundle(folder: Path, parts: BundleParts) -> None:
 
 def open_bundle(
     folder: Path, *, name: str, version: str, classifications: Mapping[Role, Classification]
-) -> LexiconCoder:
-    """The model of a folder.
+) -> Coder:
+    """The model of a folder, of whatever kind.
 
     Raises:
         BundleError: the folder is not exactly what its manifest says.
+        LibraryMissing: its kind needs a library that is not installed.
     """
     manifest_bytes = _read(folder, MANIFEST, _LARGEST_MANIFEST)
     manifest = _parse(folder, MANIFEST, manifest_bytes, _checked_manifest)
     contents = _verified(folder, manifest)
+    model = ModelVersion(name, version, hashlib.sha256(manifest_bytes).hexdigest())
+    kind = ModelKind(manifest["kind"])
+    if kind is ModelKind.LEXICON:
+        return _lexicon_coder(folder, contents, model, classifications)
+    return _classifier_coder(folder, kind, contents, model, classifications)
+
+
+def _lexicon_coder(
+    folder: Path,
+    contents: Mapping[str, bytes],
+    model: ModelVersion,
+    classifications: Mapping[Role, Classification],
+) -> LexiconCoder:
     language = _parse(folder, _LANGUAGE, contents[_LANGUAGE], language_from_json)
     terms = _parse(folder, _TERMS, contents[_TERMS], TermTable.from_json)
     ranker = _parse(folder, _RANKER, contents[_RANKER], Ranker.from_json)
@@ -94,11 +122,19 @@ def open_bundle(
     missing = [role.value for role in classifications if role not in ranker.roles]
     if missing:
         raise BundleError(folder, f"it has no ranker for {', '.join(missing)}")
-    digest = hashlib.sha256(manifest_bytes).hexdigest()
-    coder = LexiconCoder(
-        ModelVersion(name, version, digest), terms, language, ranker, classifications, primary
-    )
+    coder = LexiconCoder(model, terms, language, ranker, classifications, primary)
     return coder.with_lexicon(lexicon).with_gate(gate)
+
+
+def _classifier_coder(
+    folder: Path,
+    kind: ModelKind,
+    contents: Mapping[str, bytes],
+    model: ModelVersion,
+    classifications: Mapping[Role, Classification],
+) -> ClassifierCoder:
+    classifier = _guarded(folder, "the classifier", lambda: open_classifier(kind, contents))
+    return ClassifierCoder(model, classifier, classifications)
 
 
 def read_gate(folder: Path) -> Gate | None:
@@ -127,7 +163,7 @@ def _contents(parts: BundleParts) -> dict[str, bytes]:
     }
 
 
-def _manifest(parts: BundleParts, contents: Mapping[str, bytes]) -> dict[str, Any]:
+def _manifest(parts: ModelParts, contents: Mapping[str, bytes]) -> dict[str, Any]:
     manifest = _stated(parts, contents)
     return {**manifest, _CONTENT_DIGEST: content_digest(manifest)}
 
@@ -139,7 +175,8 @@ def content_digest(manifest: Mapping[str, Any]) -> str:
     return _sha256(_json(kept))
 
 
-def _stated(parts: BundleParts, contents: Mapping[str, bytes]) -> dict[str, Any]:
+def _stated(parts: ModelParts, contents: Mapping[str, bytes]) -> dict[str, Any]:
+    own = {"kind": parts.kind.value} if isinstance(parts, ClassifierParts) else _of_lexicon(contents)
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -147,10 +184,17 @@ def _stated(parts: BundleParts, contents: Mapping[str, bytes]) -> dict[str, Any]
         "files": {
             name: {"sha256": _sha256(content), "size": len(content)} for name, content in contents.items()
         },
+        "training": dict(parts.training),
+        **own,
+    }
+
+
+def _of_lexicon(contents: Mapping[str, bytes]) -> dict[str, Any]:
+    return {
+        "kind": ModelKind.LEXICON.value,
         "terms_digest": _sha256(contents[_TERMS]),
         "language_digest": _sha256(contents[_LANGUAGE]),
         "features": list(FEATURE_NAMES),
-        "training": dict(parts.training),
     }
 
 
@@ -197,7 +241,8 @@ def _read(folder: Path, name: str, largest: int) -> bytes:
 
 
 def _verified(folder: Path, manifest: Mapping[str, Any]) -> dict[str, bytes]:
-    extra = sorted({path.name for path in folder.iterdir()} - _FILES - {MANIFEST})
+    named = _FILES[ModelKind(manifest["kind"])]
+    extra = sorted({path.name for path in folder.iterdir()} - named - {MANIFEST})
     if extra:
         raise BundleError(folder, f"it holds {', '.join(extra)}, which the manifest does not name")
     return {name: _verified_file(folder, name, stated) for name, stated in manifest["files"].items()}
@@ -213,9 +258,13 @@ def _verified_file(folder: Path, name: str, stated: Mapping[str, Any]) -> bytes:
 
 
 def _parse(folder: Path, name: str, content: bytes, read: Callable[[Any], Parsed]) -> Parsed:
+    return _guarded(folder, name, lambda: read(json.loads(content)))
+
+
+def _guarded(folder: Path, name: str, read: Callable[[], Parsed]) -> Parsed:
     """Any defect of the content is one kind of error, whatever the parser made of it."""
     try:
-        return read(json.loads(content))
+        return read()
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
         raise BundleError(folder, f"{name} is not of this format: {error}") from None
 
@@ -226,8 +275,9 @@ def _checked_manifest(manifest: Any) -> Mapping[str, Any]:
     if manifest.get("format_version") != FORMAT_VERSION:
         found = manifest.get("format_version")
         raise ValueError(f"format version {found}, this program reads {FORMAT_VERSION}; {_TRAIN_ANEW}")
-    if set(manifest["files"]) != _FILES:
-        raise ValueError(f"it names other files than {', '.join(sorted(_FILES))}")
+    files = _FILES[ModelKind(manifest["kind"])]
+    if set(manifest["files"]) != files:
+        raise ValueError(f"it names other files than {', '.join(sorted(files))}")
     for stated in manifest["files"].values():
         if not isinstance(stated["size"], int) or not isinstance(stated["sha256"], str):
             raise TypeError("sizes are numbers and digests text")

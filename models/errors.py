@@ -1,7 +1,8 @@
 """Errors of the model layer.
 
 ModelError
-└── BundleError    a model folder is missing something, damaged, or not of this format: says what and where
+├── BundleError       a model folder is missing something, damaged, or not of this format: says what and where
+└── LibraryMissing    the model needs a library that is not installed: says how to get it
 """
 
 from pathlib import Path
@@ -16,3 +17,12 @@ class BundleError(ModelError):
         super().__init__(f"{folder} is not a usable model: {reason}")
         self.folder = folder
         self.reason = reason
+
+
+class LibraryMissing(ModelError):
+    def __init__(self, library: str) -> None:
+        super().__init__(
+            f"this kind of model needs {library}, which is not installed: "
+            "pip install 'hospital-autocoder[transformer]'"
+        )
+        self.library = library

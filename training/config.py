@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from models.kinds import ModelKind
+from training.classifiers.config import AttentionConfig, LinearConfig
 from training.errors import ConfigError
 
 
@@ -82,6 +84,7 @@ class GateConfig(_Settings):
 
 
 class TrainingConfig(_Settings):
+    kind: ModelKind
     experiment: str = Field(min_length=1)
     seed: int = Field(ge=0)
     folds: int = Field(ge=2)
@@ -94,6 +97,8 @@ class TrainingConfig(_Settings):
     threshold: ThresholdConfig
     promotion: PromotionConfig
     gate: GateConfig
+    linear: LinearConfig
+    attention: AttentionConfig
 
 
 def read_config(path: Path | None = None, *, seed: int | None = None) -> TrainingConfig:

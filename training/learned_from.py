@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from models.bundle import BundleParts
+from models.bundle import ModelParts
 from training.corpus import Corpus
 
 
@@ -47,7 +47,7 @@ class LearnedFrom:
             said.append("no blind audits: decisions are taken at their word, whatever was shown")
         return tuple(said)
 
-    def noted(self, parts: BundleParts) -> BundleParts:
+    def noted(self, parts: ModelParts) -> ModelParts:
         """With the time in the manifest."""
         if not self.provenance:
             return parts

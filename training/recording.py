@@ -228,9 +228,10 @@ def _write_artifacts(made: Made, card: Card, folder: Path) -> None:
         written = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
         (folder / name).write_text(f"{written}\n", encoding="utf-8")
     (folder / "model_card.md").write_text(card_markdown(card), encoding="utf-8")
-    note = f"{len(trained.gate.judged)} of {trained.gate.cases} unseen episodes, {made.corpus.label}"
-    write_gate_report(trained.gate, note, folder / "automation")
-    for role, ranker in trained.parts.ranker.roles.items():
+    if trained.gate is not None:
+        note = f"{len(trained.gate.judged)} of {trained.gate.cases} unseen episodes, {made.corpus.label}"
+        write_gate_report(trained.gate, note, folder / "automation")
+    for role, threshold in trained.parts.thresholds.items():
         codings = [coding for episode in trained.unseen for coding in episode.codings if coding.role is role]
         note = f"{role.value} codes, out of fold, {len(trained.unseen)} episodes, {made.corpus.label}"
-        write_plots(judge(codings, floor=0.0), ranker.threshold, note, folder / role.value)
+        write_plots(judge(codings, floor=0.0), threshold, note, folder / role.value)

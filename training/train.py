@@ -20,9 +20,10 @@ import numpy as np
 
 from data.classifications import Classification
 from data.episodes import CodedEpisode, Role
-from models.bundle import BundleParts
+from models.bundle import ModelParts
 from models.candidates import Candidate
 from models.coder import LexiconCoder
+from models.kinds import ModelKind
 from models.knowledge import make_parts
 from models.prediction import ModelVersion, Prediction
 from models.primary import PrimaryRanker
@@ -70,13 +71,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    parts: BundleParts
+    parts: ModelParts
     unseen: tuple[Scored, ...]
     """Each episode as coded by a model that has not seen its patient."""
     report: Report
     notes: tuple[str, ...]
     """What could not be learned."""
-    gate: FittedGate
+    gate: FittedGate | None = None
+    """None for a model that has no gate."""
 
 
 def train(
@@ -91,6 +93,8 @@ def train(
     Args:
         kept_apart: coded episodes that only the gate learns from.
     """
+    if config.kind is not ModelKind.LEXICON:
+        return _train_classifier(corpus, tables, config, created, watch)
     start = make_parts(tables, created=created)
     version = ModelVersion("in training", "0", "")
     start = without_titles(start, tables, config.lexicon)
@@ -100,11 +104,7 @@ def train(
     predictions = code_folds_left_out(cases, start.ranker, config, watch)
     unseen = tuple(map(scored, corpus.episodes, predictions))
     ranker = fit_ranker(cases, start.ranker, config)
-    report = {
-        "title": f"Out-of-fold on {corpus.label}",
-        "corpus": {"files": corpus.digests, "text": corpus.label},
-        **measure(unseen, tables, seed=config.seed, draws=config.bootstrap_draws),
-    }
+    report = _report(corpus, measure(unseen, tables, seed=config.seed, draws=config.bootstrap_draws))
     primary = fit_first(cases, ranker, coder, config)
     learned = coder.with_lexicon(lexica.whole).with_ranker(ranker, primary)
     codings = [
@@ -121,6 +121,25 @@ def train(
         training=_provenance(corpus, tables, config, report),
     )
     return Trained(parts, unseen, report, _notes(ranker, start.ranker), fitted)
+
+
+def _train_classifier(
+    corpus: Corpus, tables: Tables, config: TrainingConfig, created: datetime, watch: Watch
+) -> Trained:
+    from training.classifiers.train import train_classifier
+
+    parts, unseen, figures = train_classifier(corpus, tables, config, created, watch)
+    report = _report(corpus, figures)
+    kept = replace(parts, training=_provenance(corpus, tables, config, report))
+    return Trained(kept, unseen, report, ())
+
+
+def _report(corpus: Corpus, figures: Report) -> Report:
+    return {
+        "title": f"Out-of-fold on {corpus.label}",
+        "corpus": {"files": corpus.digests, "text": corpus.label},
+        **figures,
+    }
 
 
 def find_candidates(

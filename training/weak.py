@@ -70,7 +70,7 @@ def _phrases(episode: Taught, stops: frozenset[str]) -> _Phrases:
             for start in range(len(statement.words)):
                 for stop in range(start + 1, min(start + _MOST_WORDS, len(statement.words)) + 1):
                     words = tuple(sorted(set(statement.words[start:stop])))
-                    found[words].append((document, statement.places[start:stop]))
+                    found[words].append((document, tuple(statement.places[start:stop])))
     return found
 
 

@@ -41,7 +41,7 @@ class RoleRanker:
             raise ValueError("weights, means and scales must be finite, and scales positive")
         if self.trees.widest >= len(FEATURE_NAMES):
             raise ValueError("the trees ask for a feature that there is not")
-        _check_knots(self.calibration)
+        check_knots(self.calibration)
 
     def scores(self, rows: Floats) -> Floats:
         """Log-odds of each row, before calibration."""
@@ -75,7 +75,7 @@ class RoleRanker:
         return knots[:, 0], knots[:, 1]
 
 
-def _check_knots(knots: Knots) -> None:
+def check_knots(knots: Knots) -> None:
     rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(knots))
     if len(knots) < 2 or not rising or not np.isfinite(knots).all():
         raise ValueError("calibration needs two or more rising points")

@@ -22,7 +22,7 @@ from typing import Any
 
 from data.corpora import Split, read_coded_documents, shipped_corpus
 from data.episodes import CodedEpisode, CodedLine
-from models.bundle import BundleParts, open_bundle, write_bundle
+from models.bundle import ModelParts, open_bundle, write_bundle
 from models.knowledge import make_parts
 from tests.load.pages import write_part
 from training.config import read_config
@@ -104,7 +104,7 @@ def _figure(line: Line, episodes: Sequence[CodedEpisode], evaluated_on: Sequence
     return _micro_f1(trained.parts, evaluated_on)
 
 
-def _micro_f1(parts: BundleParts, evaluated_on: Sequence[CodedEpisode]) -> float:
+def _micro_f1(parts: ModelParts, evaluated_on: Sequence[CodedEpisode]) -> float:
     """Opened from its folder, as it would serve."""
     with tempfile.TemporaryDirectory() as folder:
         write_bundle(Path(folder) / "model", parts)

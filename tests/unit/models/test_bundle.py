@@ -11,7 +11,7 @@ import pytest
 
 from data.episodes import Role
 from models.bundle import MANIFEST, content_digest, open_bundle, read_manifest, write_bundle
-from models.coder import LexiconCoder
+from models.coder import Coder
 from models.errors import BundleError
 from models.ranking import FEATURE_NAMES, Ranker, day_one_ranker
 from tests.unit.models.small_model import classifications, episode, parts, suggest
@@ -26,7 +26,7 @@ def bundle(tmp_path: Path) -> Path:
     return folder
 
 
-def reopen(folder: Path) -> LexiconCoder:
+def reopen(folder: Path) -> Coder:
     return open_bundle(folder, name="small", version="7", classifications=classifications())
 
 

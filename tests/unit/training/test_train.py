@@ -6,6 +6,7 @@ import pytest
 
 from data.corpora import read_coded_documents
 from data.episodes import CodedEpisode, Role
+from models.bundle import BundleParts
 from models.coder import LexiconCoder
 from models.knowledge import make_parts
 from models.prediction import ModelVersion
@@ -68,6 +69,7 @@ def test_a_corpus_without_codes_leaves_the_day_one_ranker_and_says_so(
     uncoded = tuple(replace(episode, diagnoses=(), procedures=()) for episode in episodes[:4])
     tables = load_classifications(DEFAULT_CLASSIFICATIONS)
     trained = train(Corpus(uncoded, {"ours.jsonl": "abc"}, False), tables, CONFIG, NOON, ignore)
+    assert isinstance(trained.parts, BundleParts)
     assert trained.parts.ranker == day_one_ranker()
     assert [note.split(":")[0] for note in trained.notes] == ["diagnosis", "procedure"]
     assert trained.parts.created == NOON
