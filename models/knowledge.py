@@ -12,6 +12,7 @@ from data.language import (
     read_cues,
     read_endoscopies,
     read_headings,
+    read_leads,
     read_optional,
     read_specialties,
     read_statuses,
@@ -41,6 +42,7 @@ def shipped_language() -> Language:
         read_combinations(),
         read_endoscopies(),
         read_specialties(),
+        read_leads(),
     )
 
 

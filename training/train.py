@@ -21,6 +21,7 @@ from models.bundle import BundleParts
 from models.candidates import Candidate
 from models.coder import LexiconCoder
 from models.knowledge import make_parts
+from models.ordering import Ranked
 from models.prediction import ModelVersion
 from models.primary import PrimaryRanker
 from models.ranking import FEATURE_NAMES, Ranker
@@ -68,17 +69,19 @@ def train(corpus: Corpus, tables: Tables, config: TrainingConfig, created: datet
     coder = LexiconCoder(version, start.terms, start.language, start.ranker, tables)
     cases = find_candidates(corpus.episodes, coder, watch)
     unseen = code_folds_left_out(cases, coder, start.ranker, config, watch)
-    ranker = fit_ranker(cases, start.ranker, config)
+    fitted = fit_ranker(cases, start.ranker, config)
     report = {
         "title": f"Out-of-fold on {corpus.label}",
         "corpus": {"files": corpus.digests, "text": corpus.label},
         **measure(unseen, tables, seed=config.seed, draws=config.bootstrap_draws),
     }
-    primary = fit_first(cases, ranker, coder, config)
     parts = replace(
-        start, ranker=ranker, primary=primary, training=_provenance(corpus, tables, config, report)
+        start,
+        ranker=fitted.ranker,
+        primary=fit_first(cases, fitted, coder, config),
+        training=_provenance(corpus, tables, config, report),
     )
-    return Trained(parts, unseen, report, _notes(ranker, start.ranker))
+    return Trained(parts, unseen, report, _notes(fitted.ranker, start.ranker))
 
 
 def find_candidates(episodes: Sequence[CodedEpisode], coder: LexiconCoder, watch: Watch) -> tuple[Case, ...]:
@@ -89,20 +92,32 @@ def find_candidates(episodes: Sequence[CodedEpisode], coder: LexiconCoder, watch
     return tuple(cases)
 
 
-def fit_ranker(cases: Sequence[Case], day_one: Ranker, config: TrainingConfig) -> Ranker:
-    return Ranker(
-        {role: fit_role(examples_of(cases, role), fitted, config) for role, fitted in day_one.roles.items()}
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    ranker: Ranker
+    unseen: Mapping[Role, tuple[float, ...]]
+    """Confidence of each candidate of the cases, in order, by weights that have not seen its patient."""
+
+
+def fit_ranker(cases: Sequence[Case], day_one: Ranker, config: TrainingConfig) -> Fitted:
+    fitted = {
+        role: fit_role(examples_of(cases, role), start, config) for role, start in day_one.roles.items()
+    }
+    return Fitted(
+        Ranker({role: found.ranker for role, found in fitted.items()}),
+        {role: found.unseen for role, found in fitted.items()},
     )
 
 
 def fit_first(
-    cases: Sequence[Case], ranker: Ranker, coder: LexiconCoder, config: TrainingConfig
+    cases: Sequence[Case], fitted: Fitted, coder: LexiconCoder, config: TrainingConfig
 ) -> PrimaryRanker | None:
     """What chooses the primary diagnosis, where the corpus is large enough to learn it."""
-    if Role.DIAGNOSIS not in ranker.roles:
+    if Role.DIAGNOSIS not in fitted.ranker.roles:
         return None
-    codings = [(case.gold, case.candidates) for case in cases]
-    return fit_primary(codings, ranker, coder.comorbidities, config)
+    left = {role: iter(confidences) for role, confidences in fitted.unseen.items()}
+    codings = [(case.gold, [Ranked(one, next(left[one.role])) for one in case.candidates]) for case in cases]
+    return fit_primary(codings, coder.comorbidities, config.primary)
 
 
 def examples_of(cases: Sequence[Case], role: Role) -> Examples:
@@ -129,8 +144,8 @@ def code_folds_left_out(
     unseen: dict[int, Scored] = {}
     for step, fold in enumerate(sorted(set(folds)), start=1):
         rest = [case for case, dealt in zip(cases, folds, strict=True) if dealt != fold]
-        ranker = fit_ranker(rest, day_one, config)
-        unseeing = coder.with_ranker(ranker, fit_first(rest, ranker, coder, config))
+        fitted = fit_ranker(rest, day_one, config)
+        unseeing = coder.with_ranker(fitted.ranker, fit_first(rest, fitted, coder, config))
         for place, case in enumerate(cases):
             if folds[place] == fold:
                 unseen[place] = scored(case.gold, unseeing.suggest(case.gold.episode))

@@ -12,8 +12,10 @@ from models.assertion import Judgement
 from models.candidates import Candidate, Origin
 from models.codes import CodeTable
 from models.judged import ReadEpisode
+from models.leads import NO_LEADS, LeadIndex
 from models.mentions import Mention
 from models.mentions.compiled import TITLE_KIND
+from models.ranking.standing import STANDING_NAMES, Standing
 
 _TERM_KINDS = (*(kind.value for kind in TermKind), TITLE_KIND)
 _PLAIN = (
@@ -34,11 +36,13 @@ FEATURE_NAMES: tuple[str, ...] = (
     *(f"kind_{kind}" for kind in _TERM_KINDS),
     *(f"origin_{origin}" for origin in Origin),
     *(f"document_{kind}" for kind in DocumentKind),
+    *STANDING_NAMES,
 )
 _PLACE = {name: place for place, name in enumerate(FEATURE_NAMES)}
 _SECTION_PLACE = {kind: _PLACE[f"section_{kind}"] for kind in SectionKind}
 _KIND_PLACE = {kind: _PLACE[f"kind_{kind}"] for kind in _TERM_KINDS}
 _ORIGIN_PLACE = {origin: _PLACE[f"origin_{origin}"] for origin in Origin}
+_STANDING_PLACE = len(FEATURE_NAMES) - len(STANDING_NAMES)
 _DOCUMENT_PLACE = {kind: _PLACE[f"document_{kind}"] for kind in DocumentKind}
 _DIAGNOSIS_HEADINGS = frozenset({SectionKind.PRIMARY_DIAGNOSIS, SectionKind.DIAGNOSES})
 _BACKGROUND = frozenset(
@@ -85,6 +89,7 @@ class EpisodeFacts:
     first_plain: int
     """Place of the first diagnosis that is neither comorbidity, symptom, status nor cause."""
     has_diagnosis_heading: bool
+    standing: Standing
 
     @classmethod
     def of(
@@ -94,6 +99,7 @@ class EpisodeFacts:
         codes: Mapping[Role, CodeTable],
         comorbidities: Set[str] = frozenset(),
         specialty: tuple[str, ...] = (),
+        leads: LeadIndex = NO_LEADS,
     ) -> "EpisodeFacts":
         diagnoses = [one for one in candidates if one.role is Role.DIAGNOSIS]
         return cls(
@@ -121,6 +127,7 @@ class EpisodeFacts:
             first_plain=_first_plain(diagnoses, comorbidities),
             has_injury=any(one.code[0] in "ST" for one in diagnoses),
             has_diagnosis_heading=any(_under_diagnosis_heading(one) for one in diagnoses),
+            standing=Standing.of(read, diagnoses, leads),
         )
 
 
@@ -160,6 +167,8 @@ def candidate_features(candidate: Candidate, order: int, facts: EpisodeFacts) ->
     values += _of_code(candidate, facts)
     values += _of_neighbours(candidate, facts)
     values += [0.0] * (len(FEATURE_NAMES) - len(values))
+    if candidate.role is Role.DIAGNOSIS:
+        values[_STANDING_PLACE:] = facts.standing.features(candidate)
     for place in _flags(candidate, facts):
         values[place] = 1.0
     return values
