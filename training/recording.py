@@ -116,7 +116,8 @@ def _write_artifacts(trained: Trained, corpus: Corpus, folder: Path) -> None:
     for role, ranker in trained.parts.ranker.roles.items():
         codings = [coding for episode in trained.unseen for coding in episode.codings if coding.role is role]
         note = f"{role.value} codes, out of fold, {len(trained.unseen)} episodes, {corpus.label}"
-        write_plots(judge(codings, floor=0.0), ranker.threshold, note, folder / role.value)
+        judged = judge(codings, floor=0.0)
+        write_plots(judged, ranker.threshold, note, folder / role.value, episodes=len(codings))
 
 
 def _metrics(report: Report, corpus: Corpus) -> dict[str, float]:
