@@ -91,7 +91,7 @@ def _place(candidate: Candidate) -> tuple[int, int]:
 
 
 def order_procedures(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
-    """Groups whose lead is an operation before imaging and care; the order inside a group stays."""
+    """Operations first, then treatments, care at the bedside and imaging; the order inside a group stays."""
     leads: dict[int | None, Ranked] = {}
     for one in ranked:
         leads.setdefault(one.candidate.group, one)
@@ -101,11 +101,21 @@ def order_procedures(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
 def _group_key(lead: Ranked) -> tuple[int, int, tuple[int, int], int]:
     sections = [_PROCEDURE_RANK.get(judged.mention.section, 1) for judged in lead.candidate.mentions]
     return (
-        {"X": 1, "U": 2}.get(lead.candidate.code[0], 0),
+        _kind_rank(lead.candidate.code),
         min(sections),
         _place(lead.candidate),
         lead.candidate.group or 0,
     )
+
+
+_BEDSIDE = frozenset({"G47", "L91", "L99", "M47", "X33"})
+"""Feeding tubes, venous lines, urinary catheters, transfusions: seldom what an episode was for."""
+
+
+def _kind_rank(procedure: str) -> int:
+    if procedure[:3] in _BEDSIDE:
+        return 2
+    return {"X": 1, "U": 3}.get(procedure[0], 0)
 
 
 _PROCEDURE_RANK = {SectionKind.PROCEDURES: 0}
