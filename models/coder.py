@@ -16,12 +16,13 @@ from models.combinations import combine
 from models.endoscopy import read_endoscopies_together
 from models.gate import Gate
 from models.judged import EpisodeReader, Language, ReadEpisode
+from models.leads import LeadIndex
 from models.learned import Proposed, learned_candidates
 from models.lexicon import NOTHING_LEARNED, Lexicon, LexiconReader
 from models.mentions import CompiledTerm, TermTable
 from models.ordering import Ranked, order
 from models.prediction import ModelVersion, Prediction, StandardsVersion, SuggestedLine
-from models.primary import PrimaryRanker
+from models.primary import PrimaryRanker, leading
 from models.procedures import procedure_candidates
 from models.ranking import EpisodeFacts, Ranker, candidate_features
 from models.specificity import drop_explained
@@ -82,6 +83,7 @@ class LexiconCoder:
         )
         self._specialties = language.specialties
         self._endoscopies = language.endoscopies
+        self._leads = LeadIndex(language.leads)
         self.comorbidities = frozenset(language.comorbidities)
         self._statuses = frozenset(status.status for status in language.statuses if status.status)
 
@@ -128,14 +130,15 @@ class LexiconCoder:
 
     def _suggest(self, episode: Episode) -> Prediction:
         proposals = self._propose(episode)
+        ranked = self._ranked(proposals.candidates)
         return Prediction(
             episode_id=episode.id,
             model=self.version,
             standards=StandardsVersion(),
             tables=self.tables,
             local_terms=self._local_digest,
-            diagnoses=self._lines(Role.DIAGNOSIS, proposals.candidates),
-            procedures=self._lines(Role.PROCEDURE, proposals.candidates),
+            diagnoses=self._lines(Role.DIAGNOSIS, ranked[Role.DIAGNOSIS]),
+            procedures=self._lines(Role.PROCEDURE, ranked[Role.PROCEDURE]),
             not_coded=proposals.not_coded,
         )
 
@@ -201,28 +204,35 @@ class LexiconCoder:
     ) -> Iterable[Candidate]:
         """What is learned joins each candidate of its code; `further` are those that it alone proposes."""
         specialty = self._specialties.get(read.episode.treatment_function or "", ())
-        facts = EpisodeFacts.of(read, known, self._codes, self.comorbidities, specialty)
+        facts = EpisodeFacts.of(read, known, self._codes, self.comorbidities, specialty, self._leads)
         for place, one in enumerate((*known, *further)):
             found = learned.get(one.role, {}).get(one.code)
             values = found.values if found else NOTHING_LEARNED
             yield replace(one, features=tuple(candidate_features(one, place, facts, values)))
 
-    def _lines(self, role: Role, candidates: Sequence[Candidate]) -> tuple[SuggestedLine, ...]:
-        of_role = [one for one in candidates if one.role is role]
-        if not of_role:
+    def _ranked(self, candidates: Sequence[Candidate]) -> dict[Role, list[Ranked]]:
+        """The candidates of each role with their confidences, and how likely each diagnosis leads."""
+        ranked: dict[Role, list[Ranked]] = {}
+        for role in Role:
+            of_role = [one for one in candidates if one.role is role]
+            features = [one.features for one in of_role]
+            confidences = self._ranker.confidences(role, features) if of_role else []
+            ranked[role] = [Ranked(one, found) for one, found in zip(of_role, confidences, strict=True)]
+        if self._primary is not None:
+            diagnoses, procedures = ranked[Role.DIAGNOSIS], ranked[Role.PROCEDURE]
+            chances = self._primary.chances(diagnoses, procedures, self.comorbidities)
+            ranked[Role.DIAGNOSIS] = leading(diagnoses, chances)
+        return ranked
+
+    def _lines(self, role: Role, ranked: Sequence[Ranked]) -> tuple[SuggestedLine, ...]:
+        if not ranked:
             return ()
-        confidences = self._ranker.confidences(role, [one.features for one in of_role])
-        ranked = [Ranked(one, confidence) for one, confidence in zip(of_role, confidences, strict=True)]
         chosen, further = _choose(ranked, self._ranker.threshold(role))
         further.sort(key=lambda one: -one.confidence)
         return (
-            *(self._line(one, suggested=True) for one in self._order(role, chosen)),
+            *(self._line(one, suggested=True) for one in order(role, chosen, self.comorbidities)),
             *(self._line(one, suggested=False) for one in further[:MOST_FURTHER_CANDIDATES]),
         )
-
-    def _order(self, role: Role, chosen: Sequence[Ranked]) -> Sequence[Ranked]:
-        score = self._primary.scores if self._primary else None
-        return order(role, chosen, self.comorbidities, score)
 
     def _line(self, one: Ranked, *, suggested: bool) -> SuggestedLine:
         candidate = one.candidate

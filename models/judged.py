@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from data.episodes import Episode, Evidence, Role
-from data.language import Assertion, Combination, Cue, Endoscopy, Heading, OptionalCode, Status
+from data.language import Assertion, Combination, Cue, Endoscopy, Heading, Lead, OptionalCode, Status
 from data.terms import LocalTerms
 from models.assertion import CueReader, Judgement, StatusTable
 from models.mentions import CompiledTerm, Mention, MentionFinder, compile_term, phrase_key
@@ -53,6 +53,8 @@ class Language:
     endoscopies: tuple[Endoscopy, ...] = ()
     specialties: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Beginnings of the codes that a treatment function mostly treats."""
+    leads: tuple[Lead, ...] = ()
+    """What a diagnosis is to the episode."""
 
 
 class EpisodeReader:

@@ -14,6 +14,7 @@ from data.language import (
     read_cues,
     read_endoscopies,
     read_headings,
+    read_leads,
     read_optional,
     read_specialties,
     read_statuses,
@@ -48,6 +49,7 @@ def shipped_language() -> Language:
         read_combinations(),
         read_endoscopies(),
         read_specialties(),
+        read_leads(),
     )
 
 

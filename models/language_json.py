@@ -13,6 +13,9 @@ from data.language import (
     Endoscopy,
     Heading,
     HeadingForm,
+    Lead,
+    LeadDirection,
+    LeadKind,
     OptionalCode,
     SectionKind,
     Status,
@@ -38,6 +41,7 @@ def language_json(language: Language) -> dict[str, Any]:
             for one in language.combinations
         ],
         "specialties": {code: list(found) for code, found in language.specialties.items()},
+        "leads": [[lead.phrase, lead.kind, lead.direction] for lead in language.leads],
         "endoscopies": [
             [one.examination, one.biopsy, list(one.treatments), dict(one.sites)]
             for one in language.endoscopies
@@ -66,6 +70,10 @@ def language_from_json(written: Any) -> Language:
             _text(code): tuple(_text(beginning) for beginning in found)
             for code, found in written["specialties"].items()
         },
+        leads=tuple(
+            Lead(_text(phrase), LeadKind(kind), LeadDirection(direction))
+            for phrase, kind, direction in written["leads"]
+        ),
         combinations=tuple(_combination(*row) for row in written["combinations"]),
     )
 

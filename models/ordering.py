@@ -3,7 +3,7 @@
 Procedures keep their groups together in P-Y-Z order, the group of the main intervention first.
 """
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Sequence, Set
 from typing import NamedTuple
 
 from data.classifications import asterisk_categories
@@ -15,10 +15,9 @@ from models.candidates import Candidate, Origin
 class Ranked(NamedTuple):
     candidate: Candidate
     confidence: float
+    leads: float = 0.0
+    """How likely it is the primary diagnosis; 0 of all where that was not learned."""
 
-
-Score = Callable[[Sequence[Ranked], Set[str]], Sequence[float]]
-"""How likely each diagnosis is the primary one, of diagnoses in the order of the text."""
 
 _SECTION_COST = {
     SectionKind.PRIMARY_DIAGNOSIS: 0.0,
@@ -40,18 +39,16 @@ _PLACE_COST = 0.3
 """For each place later in the text: what is mentioned first is a hint, no more."""
 
 
-def order_diagnoses(
-    ranked: Sequence[Ranked], comorbidities: Set[str], score: Score | None = None
-) -> tuple[Ranked, ...]:
+def order_diagnoses(ranked: Sequence[Ranked], comorbidities: Set[str]) -> tuple[Ranked, ...]:
+    """The most likely to lead first; where that was not learned, what the rules put first."""
     if not ranked:
         return ()
     in_text = in_order_of_text(ranked)
-    if score is None:
+    if any(one.leads for one in in_text):
+        primary = max(in_text, key=lambda one: one.leads)
+    else:
         costs = {id(one): primary_cost(one, place, comorbidities) for place, one in enumerate(in_text)}
         primary = min(in_text, key=lambda one: costs[id(one)])
-    else:
-        likely = {id(one): found for one, found in zip(in_text, score(in_text, comorbidities), strict=True)}
-        primary = max(in_text, key=lambda one: (not explains(one.candidate.code), likely[id(one)]))
     rest = (one for one in in_text if one is not primary)
     return (primary, *sorted(rest, key=lambda one: _is_status(one.candidate.code)))
 
@@ -94,7 +91,7 @@ def _place(candidate: Candidate) -> tuple[int, int]:
 
 
 def order_procedures(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
-    """Groups whose lead is an operation before imaging and care; the order inside a group stays."""
+    """Operations first, then treatments, care at the bedside and imaging; the order inside a group stays."""
     leads: dict[int | None, Ranked] = {}
     for one in ranked:
         leads.setdefault(one.candidate.group, one)
@@ -104,24 +101,29 @@ def order_procedures(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
 def _group_key(lead: Ranked) -> tuple[int, int, tuple[int, int], int]:
     sections = [_PROCEDURE_RANK.get(judged.mention.section, 1) for judged in lead.candidate.mentions]
     return (
-        {"X": 1, "U": 2}.get(lead.candidate.code[0], 0),
+        _kind_rank(lead.candidate.code),
         min(sections),
         _place(lead.candidate),
         lead.candidate.group or 0,
     )
 
 
+_BEDSIDE = frozenset({"G47", "L91", "L99", "M47", "X33"})
+"""Feeding tubes, venous lines, urinary catheters, transfusions: seldom what an episode was for."""
+
+
+def _kind_rank(procedure: str) -> int:
+    if procedure[:3] in _BEDSIDE:
+        return 2
+    return {"X": 1, "U": 3}.get(procedure[0], 0)
+
+
 _PROCEDURE_RANK = {SectionKind.PROCEDURES: 0}
 
 
-def order(
-    role: Role, ranked: Sequence[Ranked], comorbidities: Set[str], score: Score | None = None
-) -> tuple[Ranked, ...]:
+def order(role: Role, ranked: Sequence[Ranked], comorbidities: Set[str]) -> tuple[Ranked, ...]:
     """
     Args:
         comorbidities: categories and codes that lead only where the note says so.
-        score: how likely each diagnosis is the primary one, where that was learned; otherwise rules decide.
     """
-    if role is Role.DIAGNOSIS:
-        return order_diagnoses(ranked, comorbidities, score)
-    return order_procedures(ranked)
+    return order_diagnoses(ranked, comorbidities) if role is Role.DIAGNOSIS else order_procedures(ranked)

@@ -1,31 +1,39 @@
-"""Which suggested diagnosis is the primary one: trees over the rules' verdict and what was first before.
+"""Which diagnosis is the primary one: a linear choice among the likely ones, learned from coders' order.
 
 The rules (models/ordering.py) weigh section, place and kind of a diagnosis; here their verdict is one feature
-among others. How often a code or its category was first is learned, too, shrunk towards the wider group.
+among others. How often a code or its category was first is learned, too, shrunk towards the wider group, and
+which diagnoses led beside which operations (models/indications.py).
 """
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ordering import Ranked, primary_cost
-from models.ranking import FEATURE_NAMES, Trees
+from models.candidates import Origin
+from models.indications import INDICATION_FEATURES, Counts, indication_rows
+from models.ordering import Ranked, explains, in_order_of_text, primary_cost
+from models.ranking import FEATURE_NAMES
 
 Floats = NDArray[np.float64]
-PRIMARY_FEATURES: tuple[str, ...] = (
-    *FEATURE_NAMES,
-    "confidence", "rule", "above_best", "rule_place", "place", "order", "lines",
+_OWN = (
+    "confidence", "log_odds", "log_odds_below_best", "doubtful",
+    "rule", "above_best", "rule_place", "place", "order", "lines",
     "category_first", "code_first", "category_relative", "code_relative",
+    "mention_share", "most_mentioned", "comorbidity_alone", "comorbidity_beside", "only_main",
 )  # fmt: skip
-Counts = tuple[int, int]
-"""How often a code stood in a coding, and how often it stood first."""
+PRIMARY_FEATURES: tuple[str, ...] = (*FEATURE_NAMES, *_OWN, *INDICATION_FEATURES)
+LEAST_CONFIDENCE = 0.04
+"""Less likely diagnoses are not thought of as the primary one."""
 _PRIOR_SHARE = 0.13
 _PRIOR_WEIGHT = 4.0
 _NEVER = 10.0
 """Added to the cost of what the rules never put first."""
+_LIKELY = 0.5
+_NEAREST_TO_CERTAIN = 0.003
 
 
 def keys_of(code: str) -> tuple[str, str, str]:
@@ -35,23 +43,45 @@ def keys_of(code: str) -> tuple[str, str, str]:
 
 @dataclass(frozen=True)
 class PrimaryRanker:
-    trees: Trees
+    """score = weights . features; the chance of a diagnosis is the softmax of the scores, times `reach`."""
+
+    weights: tuple[float, ...]
+    """On the features as they are."""
     counts: Mapping[str, Counts]
-    """By chapter letter, category and code, of the corpus that it was trained on."""
+    """By chapter letter, category and code, and pairs with operations, of the corpus of training."""
+    reach: float = 1.0
+    """Share of episodes whose primary diagnosis was among the likely ones."""
 
     def __post_init__(self) -> None:
-        if self.trees.widest >= len(PRIMARY_FEATURES):
-            raise ValueError("the trees ask for a feature that there is not")
+        if len(self.weights) != len(PRIMARY_FEATURES) or not np.isfinite(self.weights).all():
+            raise ValueError(f"weights must be {len(PRIMARY_FEATURES)} finite numbers")
+        if not 0 <= self.reach <= 1:
+            raise ValueError("reach is a share")
 
-    def scores(self, in_text: Sequence[Ranked], comorbidities: Set[str]) -> list[float]:
-        """Of each diagnosis, in the order of the text; the highest leads."""
-        rows = primary_rows(in_text, comorbidities, self.counts)
-        scores: list[float] = self.trees.scores(rows).tolist()
-        return scores
+    def chances(
+        self, diagnoses: Sequence[Ranked], procedures: Sequence[Ranked], comorbidities: Set[str]
+    ) -> list[float]:
+        """How likely each diagnosis is the primary one; 0 for what cannot be."""
+        in_text = may_lead(diagnoses)
+        if not in_text:
+            return [0.0] * len(diagnoses)
+        scores = primary_rows(in_text, procedures, comorbidities, self.counts) @ self._weights
+        shares = np.exp(scores - scores.max())
+        chances = (self.reach * shares / shares.sum()).tolist()
+        of = {id(one.candidate): chance for one, chance in zip(in_text, chances, strict=True)}
+        return [of.get(id(one.candidate), 0.0) for one in diagnoses]
+
+    @cached_property
+    def _weights(self) -> Floats:
+        return np.asarray(self.weights)
 
     def to_json(self) -> dict[str, Any]:
-        counts = {key: list(found) for key, found in sorted(self.counts.items())}
-        return {"features": list(PRIMARY_FEATURES), "trees": self.trees.to_json(), "counts": counts}
+        return {
+            "features": list(PRIMARY_FEATURES),
+            "weights": list(self.weights),
+            "counts": {key: list(found) for key, found in sorted(self.counts.items())},
+            "reach": self.reach,
+        }
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "PrimaryRanker":
@@ -59,35 +89,73 @@ class PrimaryRanker:
         if tuple(written["features"]) != PRIMARY_FEATURES:
             raise ValueError("the ranker of primary diagnoses was fitted on other features")
         counts = {str(key): (int(stood), int(first)) for key, (stood, first) in written["counts"].items()}
-        return cls(Trees.from_json(written["trees"]), counts)
+        return cls(tuple(map(float, written["weights"])), counts, float(written["reach"]))
 
 
-def primary_rows(in_text: Sequence[Ranked], comorbidities: Set[str], counts: Mapping[str, Counts]) -> Floats:
+def leading(diagnoses: Sequence[Ranked], chances: Sequence[float]) -> list[Ranked]:
+    """The diagnoses with their chances; what likely leads is at least as likely coded at all."""
+    return [
+        one._replace(confidence=max(one.confidence, chance), leads=chance)
+        for one, chance in zip(diagnoses, chances, strict=True)
+    ]
+
+
+def may_lead(diagnoses: Sequence[Ranked]) -> list[Ranked]:
+    """Those that may be the primary one, in the order of the text."""
+    return in_order_of_text(
+        [
+            one
+            for one in diagnoses
+            if one.confidence >= LEAST_CONFIDENCE
+            and one.candidate.origin is not Origin.HINT
+            and not explains(one.candidate.code)
+        ]
+    )
+
+
+def primary_rows(
+    in_text: Sequence[Ranked],
+    procedures: Sequence[Ranked],
+    comorbidities: Set[str],
+    counts: Mapping[str, Counts],
+) -> Floats:
     """A row of PRIMARY_FEATURES for each diagnosis."""
     if not in_text:
         return np.zeros((0, len(PRIMARY_FEATURES)))
-    verdicts = [primary_cost(one, place, comorbidities) for place, one in enumerate(in_text)]
-    costs = np.array([_NEVER * never + cost for never, cost in verdicts])
-    shares = np.array([_shares(one.candidate.code, counts) for one in in_text])
-    count = len(in_text)
-    own = np.column_stack(
+    return np.column_stack(
         [
-            [one.confidence for one in in_text],
-            costs,
-            costs - costs.min(),
-            costs.argsort(kind="stable").argsort(kind="stable"),
-            np.arange(count) / count,
-            np.arange(count),
-            np.full(count, count),
-            shares,
-            shares / shares.max(axis=0),
+            np.array([one.candidate.features for one in in_text], dtype=np.float64),
+            *_confidences(in_text),
+            *_rules(in_text, comorbidities),
+            *_shares(in_text, counts),
+            *_among_others(in_text, comorbidities),
+            indication_rows(in_text, procedures, counts),
         ]
     )
-    features = np.array([one.candidate.features for one in in_text], dtype=np.float64)
-    return np.hstack([features, own])
 
 
-def _shares(code: str, counts: Mapping[str, Counts]) -> tuple[float, float]:
+def _confidences(in_text: Sequence[Ranked]) -> list[Floats]:
+    confidences = np.array([one.confidence for one in in_text])
+    kept = np.clip(confidences, _NEAREST_TO_CERTAIN, 1 - _NEAREST_TO_CERTAIN)
+    odds = np.log(kept / (1 - kept))
+    return [confidences, odds, odds - odds.max(), (confidences < _LIKELY).astype(np.float64)]
+
+
+def _rules(in_text: Sequence[Ranked], comorbidities: Set[str]) -> list[Floats]:
+    verdicts = [primary_cost(one, place, comorbidities) for place, one in enumerate(in_text)]
+    costs = np.array([_NEVER * never + cost for never, cost in verdicts])
+    count = len(in_text)
+    order = np.arange(count, dtype=np.float64)
+    by_cost = costs.argsort(kind="stable").argsort(kind="stable").astype(np.float64)
+    return [costs, costs - costs.min(), by_cost, order / count, order, np.full(count, float(count))]
+
+
+def _shares(in_text: Sequence[Ranked], counts: Mapping[str, Counts]) -> list[Floats]:
+    shares = np.array([_share_first(one.candidate.code, counts) for one in in_text])
+    return [*shares.T, *(shares / shares.max(axis=0)).T]
+
+
+def _share_first(code: str, counts: Mapping[str, Counts]) -> tuple[float, float]:
     """How often the category, and the code, was first where it stood; with few cases near the wider group."""
     share, found = _PRIOR_SHARE, []
     for key in keys_of(code):
@@ -95,3 +163,16 @@ def _shares(code: str, counts: Mapping[str, Counts]) -> tuple[float, float]:
         share = (first + _PRIOR_WEIGHT * share) / (stood + _PRIOR_WEIGHT)
         found.append(share)
     return found[1], found[2]
+
+
+def _among_others(in_text: Sequence[Ranked], comorbidities: Set[str]) -> list[Floats]:
+    """Whether it is named most, and whether anything but comorbidities stands beside it."""
+    mentions = np.array([len(one.candidate.mentions) for one in in_text], dtype=np.float64)
+    beside = np.array([_is_beside(one.candidate.code, comorbidities) for one in in_text])
+    main = ~beside & np.array([one.confidence > _LIKELY for one in in_text])
+    flags = (mentions == mentions.max(), beside & ~main.any(), beside & main.any(), main & (main.sum() == 1))
+    return [mentions / mentions.max(), *(flag.astype(np.float64) for flag in flags)]
+
+
+def _is_beside(code: str, comorbidities: Set[str]) -> bool:
+    return code[0] == "Z" or not comorbidities.isdisjoint((code, code[:3]))

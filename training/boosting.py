@@ -1,6 +1,6 @@
 """Boosted trees on top of a score: LightGBM fits them, models/ranking/trees.py walks them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,21 +13,6 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 _FAR = 1e300
 """Every feature is at most this: a node that always leads left."""
-
-
-def fit_order(features: Floats, right: Flags, groups: Sequence[int], config: TreesConfig, seed: int) -> Trees:
-    """Trees whose sum is highest for the right row of each group (lambdarank).
-
-    Args:
-        groups: how many rows each group has, in order.
-    """
-    import lightgbm
-
-    rows = lightgbm.Dataset(features, right.astype(np.int64), group=list(groups))
-    booster = lightgbm.train(
-        _settings(config, seed) | {"objective": "lambdarank"}, rows, num_boost_round=config.count
-    )
-    return _plain(booster.dump_model(), config.depth)
 
 
 def fit_trees(features: Floats, right: Flags, base: Floats, config: TreesConfig, seed: int) -> Trees:

@@ -21,6 +21,7 @@ class Judged:
 
     confidence: float
     right: bool
+    suggested: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def _judge_lines(coding: Coding) -> Iterable[Judged]:
     """The second line of a code is right only where gold has it twice."""
     left: Counter[str] = coding.count(coding.gold)
     for line in sorted(coding.offered, key=lambda line: (not line.suggested, -line.confidence)):
-        yield Judged(line.confidence, left[line.code] > 0)
+        yield Judged(line.confidence, left[line.code] > 0, line.suggested)
         left[line.code] -= 1
 
 
@@ -98,7 +99,16 @@ def brier(judged: Sequence[Judged]) -> float | None:
 
 
 def calibration_figures(codings: Iterable[Coding]) -> dict[str, float | None]:
+    """Of all codes from the floor up, and of those alone that were suggested."""
     judged = judge(codings)
+    suggested = [item for item in judged if item.suggested]
+    return {
+        **_figures(judged),
+        **{f"suggested_{name}": value for name, value in _figures(suggested).items()},
+    }
+
+
+def _figures(judged: Sequence[Judged]) -> dict[str, float | None]:
     return {
         "ece": calibration_error(equal_width_bins(judged)),
         "ece_equal_mass": calibration_error(equal_mass_bins(judged)),

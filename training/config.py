@@ -36,7 +36,7 @@ class TreesConfig(_Settings):
 
 class PrimaryConfig(_Settings):
     least_episodes: int = Field(ge=1)
-    trees: TreesConfig
+    inverse_regularisation: float = Field(gt=0)
 
 
 class CalibrationConfig(_Settings):

@@ -30,6 +30,7 @@ NAMES = {
     "diagnoses_recall_at_10": "diagnoses: recall in the first 10",
     "diagnoses_reach": "diagnoses: offered at all",
     "primary_correct": "primary diagnosis correct",
+    "primary_procedure_correct": "primary procedure correct",
     "secondary_found": "secondary diagnoses found",
     "procedures_micro_f1": "procedures: micro F1",
     "procedures_precision": "procedures: precision",
@@ -159,8 +160,9 @@ def _headline(report: Mapping[str, Any]) -> Table:
 def _calibration(report: Mapping[str, Any]) -> Table:
     table = _table("calibration (confidence 0.10 and more)", "", "ECE", "ECE, equal mass", "Brier")
     for role, figures in report["calibration"].items():
-        shown = (decimal(figures[name]) for name in ("ece", "ece_equal_mass", "brier"))
-        table.add_row(role, *shown)
+        for prefix, which in (("", role), ("suggested_", f"{role}, suggested alone")):
+            shown = (decimal(figures[f"{prefix}{name}"]) for name in ("ece", "ece_equal_mass", "brier"))
+            table.add_row(which, *shown)
     return table
 
 

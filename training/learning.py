@@ -57,14 +57,21 @@ class Examples:
         return bool(self.right.any() and not self.right.all())
 
 
-def fit_role(examples: Examples, day_one: RoleRanker, config: TrainingConfig) -> RoleRanker:
+@dataclass(frozen=True, slots=True)
+class FittedRole:
+    ranker: RoleRanker
+    unseen: tuple[float, ...]
+    """Confidence of each example, by weights that have not seen its patient."""
+
+
+def fit_role(examples: Examples, day_one: RoleRanker, config: TrainingConfig) -> FittedRole:
     """The day-one ranker where there is nothing to learn from."""
     if not examples.teach or len(set(examples.patients)) < 2:
-        return day_one
+        return _untaught(examples, day_one)
     unseen = scores_of_folds_left_out(examples, day_one, config)
     slope, offset = fit_platt(unseen, examples.believed, config.calibration.prior_weight)
     if slope <= 0:
-        return day_one  # the examples contradict themselves
+        return _untaught(examples, day_one)  # the examples contradict themselves
     scores = slope * unseen + offset
     knots = fit_knots(scores, examples.believed, config.calibration)
     fitted = fit_scores(examples, day_one, config)
@@ -77,7 +84,11 @@ def fit_role(examples: Examples, day_one: RoleRanker, config: TrainingConfig) ->
     )
     confidences = np.interp(sigmoid(scores), *np.asarray(knots).T)
     threshold = choose_threshold(confidences, examples.believed, examples.gold, config.threshold)
-    return replace(calibrated, threshold=threshold)
+    return FittedRole(replace(calibrated, threshold=threshold), tuple(confidences.tolist()))
+
+
+def _untaught(examples: Examples, day_one: RoleRanker) -> FittedRole:
+    return FittedRole(day_one, tuple(day_one.confidences(examples.features.tolist())))
 
 
 def scores_of_folds_left_out(examples: Examples, day_one: RoleRanker, config: TrainingConfig) -> Floats:

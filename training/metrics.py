@@ -167,6 +167,7 @@ HEADLINES: Mapping[str, Callable[[Scored], Share]] = {
     "diagnoses_recall_at_10": lambda episode: recall_at(episode.diagnoses, 10),
     "diagnoses_reach": lambda episode: reach(episode.diagnoses),
     "primary_correct": lambda episode: primary_correct(episode.diagnoses),
+    "primary_procedure_correct": lambda episode: primary_correct(episode.procedures),
     "secondary_found": lambda episode: secondary_found(episode.diagnoses),
     "procedures_micro_f1": lambda episode: _micro_f1(episode.procedures),
     "procedures_precision": lambda episode: _precision(episode.procedures),

@@ -9,12 +9,15 @@ from training.calibration import BINS, FLOOR, Judged, equal_width_bins
 RIGHT, WRONG = "#005eb8", "#d4351c"
 
 
-def write_plots(judged: Sequence[Judged], threshold: float, note: str, folder: Path) -> None:
+def write_plots(
+    judged: Sequence[Judged], threshold: float, note: str, folder: Path, *, episodes: int
+) -> None:
     """`note` says what the figures rest on and stands on every plot."""
     folder.mkdir()
     _reliability([item for item in judged if item.confidence >= FLOOR], note, folder / "reliability.svg")
     _precision_recall(judged, threshold, note, folder / "precision_recall.svg")
     _histogram(judged, threshold, note, folder / "confidences.svg")
+    _operating_points(judged, threshold, note, folder / "operating_points.svg", episodes)
 
 
 def precision_recall(judged: Sequence[Judged]) -> list[tuple[float, float, float]]:
@@ -59,6 +62,37 @@ def _precision_recall(judged: Sequence[Judged], threshold: float, note: str, pat
             f"suggested from {threshold:.2f}", (recall, precision), xytext=(6, 6), textcoords="offset points"
         )
     _save(figure, axes, path, x="recall", y="precision")
+
+
+def suggestions_per_episode(judged: Sequence[Judged], episodes: int) -> list[tuple[float, float]]:
+    """(threshold, codes from it up per episode) at every confidence, the highest first."""
+    ordered = sorted((item.confidence for item in judged), reverse=True)
+    counts = {confidence: place / episodes for place, confidence in enumerate(ordered, start=1)}
+    return list(counts.items())
+
+
+def _operating_points(
+    judged: Sequence[Judged], threshold: float, note: str, path: Path, episodes: int
+) -> None:
+    """What a hospital gets from another threshold."""
+    figure, axes = new_figure("Where to suggest from: precision, recall and work at each threshold", note)
+    points = precision_recall(judged)
+    confidences = [confidence for confidence, _, _ in points]
+    axes.plot(confidences, [precision for _, precision, _ in points], color=RIGHT, label="precision")
+    axes.plot(confidences, [recall for _, _, recall in points], color="#00703c", label="recall")
+    work = axes.twinx()
+    counts = suggestions_per_episode(judged, max(episodes, 1))
+    work.plot(
+        [confidence for confidence, _ in counts],
+        [count for _, count in counts],
+        color="#768692",
+        linestyle=":",
+        label="suggestions per episode",
+    )
+    work.set(ylabel="suggestions per episode (dotted)", ylim=(0, None))
+    axes.axvline(threshold, color=WRONG, linestyle="--", label=f"suggested from {threshold:.2f}")
+    axes.legend(loc="lower center")
+    _save(figure, axes, path, x="threshold", y="precision, recall of the offered codes")
 
 
 def _histogram(judged: Sequence[Judged], threshold: float, note: str, path: Path) -> None:

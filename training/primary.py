@@ -1,67 +1,67 @@
-"""Learns which diagnosis coders put first, among those that a fitted ranker suggests."""
+"""Learns which diagnosis coders put first, among those that are likely enough."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections import ChainMap, Counter
+from collections.abc import Iterable, Sequence, Set
 
 import numpy as np
 
 from data.episodes import CodedEpisode, Role
-from models.candidates import Candidate
-from models.ordering import Ranked, explains, in_order_of_text
-from models.primary import Counts, PrimaryRanker, keys_of, primary_rows
-from models.ranking import Ranker
-from training.boosting import fit_order
-from training.config import TrainingConfig
+from models.indications import Counts, operations, pair_key
+from models.ordering import Ranked
+from models.primary import PrimaryRanker, keys_of, may_lead, primary_rows
+from training.choice import fit_choice
+from training.config import PrimaryConfig
 
-Codings = Sequence[tuple[CodedEpisode, Sequence[Candidate]]]
+Codings = Sequence[tuple[CodedEpisode, Sequence[Ranked]]]
+"""Each coding with its candidates of both roles, as confident as a ranker that has not seen the patient."""
 
 
-def fit_primary(
-    cases: Codings, ranker: Ranker, comorbidities: Set[str], config: TrainingConfig
-) -> PrimaryRanker | None:
+def fit_primary(cases: Codings, comorbidities: Set[str], config: PrimaryConfig) -> PrimaryRanker | None:
     """None where the corpus is too small to say."""
-    suggested = [(gold, _suggested(candidates, ranker)) for gold, candidates in cases]
-    taught = [(gold, lines) for gold, lines in suggested if _holds_first(gold, lines)]
-    if len(taught) < config.primary.least_episodes:
+    coded = [(gold, ranked) for gold, ranked in cases if gold.diagnoses]
+    taught = [(gold, ranked, lines) for gold, ranked in coded if (lines := _lines(gold, ranked))]
+    if len(taught) < config.least_episodes:
         return None
-    counts = count_first(gold for gold, _ in cases)
-    rows = [primary_rows(lines, comorbidities, _without(counts, gold)) for gold, lines in taught]
-    first = [line.candidate.code == gold.diagnoses[0].code for gold, lines in taught for line in lines]
-    groups = [len(lines) for _, lines in taught]
-    trees = fit_order(np.vstack(rows), np.asarray(first), groups, config.primary.trees, config.seed)
-    return PrimaryRanker(trees, counts)
+    counts = count_first(gold for gold, _ in coded)
+    rows = [
+        primary_rows(lines, _of(Role.PROCEDURE, ranked), comorbidities, _without(counts, gold))
+        for gold, ranked, lines in taught
+    ]
+    first = [line.candidate.code == gold.diagnoses[0].code for gold, _, lines in taught for line in lines]
+    groups = [len(lines) for _, _, lines in taught]
+    weights = fit_choice(np.vstack(rows), np.asarray(first), groups, config.inverse_regularisation)
+    return PrimaryRanker(weights, counts, round(len(taught) / len(coded), 6))
 
 
 def count_first(codings: Iterable[CodedEpisode]) -> dict[str, Counts]:
-    """How often each chapter, category and code stood in a coding, and how often first."""
+    """How often each chapter, category and code stood in a coding and how often first, operations apart."""
     stood: Counter[str] = Counter()
     first: Counter[str] = Counter()
     for gold in codings:
+        letters, categories = operations(line.code for line in gold.procedures)
         for place, line in enumerate(gold.diagnoses):
-            stood.update(keys_of(line.code))
+            keys = [*keys_of(line.code)]
+            keys += [pair_key(key, done) for key in keys[:2] for done in (*letters, *categories)]
+            stood.update(keys)
             if place == 0:
-                first.update(keys_of(line.code))
+                first.update(keys)
     return {key: (stood[key], first[key]) for key in stood}
 
 
-def _without(counts: Mapping[str, Counts], gold: CodedEpisode) -> dict[str, Counts]:
+def _without(counts: dict[str, Counts], gold: CodedEpisode) -> ChainMap[str, Counts]:
     """The counts as they are without this episode: an episode must not teach itself."""
-    own = count_first([gold])
-    return {
-        key: (stood - own[key][0], first - own[key][1]) if key in own else (stood, first)
-        for key, (stood, first) in counts.items()
+    own = {
+        key: (counts[key][0] - stood, counts[key][1] - first)
+        for key, (stood, first) in count_first([gold]).items()
     }
+    return ChainMap(own, counts)
 
 
-def _suggested(candidates: Sequence[Candidate], ranker: Ranker) -> list[Ranked]:
-    diagnoses = [one for one in candidates if one.role is Role.DIAGNOSIS]
-    confidences = ranker.confidences(Role.DIAGNOSIS, [one.features for one in diagnoses])
-    ranked = [Ranked(one, found) for one, found in zip(diagnoses, confidences, strict=True)]
-    threshold = ranker.threshold(Role.DIAGNOSIS)
-    return in_order_of_text(
-        [one for one in ranked if one.confidence >= threshold and not explains(one.candidate.code)]
-    )
+def _lines(gold: CodedEpisode, ranked: Sequence[Ranked]) -> list[Ranked]:
+    """What may lead; nothing where what did lead is not among it."""
+    lines = may_lead(_of(Role.DIAGNOSIS, ranked))
+    return lines if any(line.candidate.code == gold.diagnoses[0].code for line in lines) else []
 
 
-def _holds_first(gold: CodedEpisode, lines: Sequence[Ranked]) -> bool:
-    return bool(gold.diagnoses) and any(line.candidate.code == gold.diagnoses[0].code for line in lines)
+def _of(role: Role, ranked: Sequence[Ranked]) -> list[Ranked]:
+    return [one for one in ranked if one.candidate.role is role]

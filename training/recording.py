@@ -234,4 +234,5 @@ def _write_artifacts(made: Made, card: Card, folder: Path) -> None:
     for role, threshold in trained.parts.thresholds.items():
         codings = [coding for episode in trained.unseen for coding in episode.codings if coding.role is role]
         note = f"{role.value} codes, out of fold, {len(trained.unseen)} episodes, {made.corpus.label}"
-        write_plots(judge(codings, floor=0.0), threshold, note, folder / role.value)
+        judged = judge(codings, floor=0.0)
+        write_plots(judged, threshold, note, folder / role.value, episodes=len(codings))

@@ -25,6 +25,7 @@ from models.candidates import Candidate
 from models.coder import LexiconCoder
 from models.kinds import ModelKind
 from models.knowledge import make_parts
+from models.ordering import Ranked
 from models.prediction import ModelVersion, Prediction
 from models.primary import PrimaryRanker
 from models.ranking import FEATURE_NAMES, Ranker
@@ -103,10 +104,10 @@ def train(
     cases = _with_exposure(find_candidates(corpus.episodes, coder, lexica, watch), corpus)
     predictions = code_folds_left_out(cases, start.ranker, config, watch)
     unseen = tuple(map(scored, corpus.episodes, predictions))
-    ranker = fit_ranker(cases, start.ranker, config)
+    taught = fit_ranker(cases, start.ranker, config)
     report = _report(corpus, measure(unseen, tables, seed=config.seed, draws=config.bootstrap_draws))
-    primary = fit_first(cases, ranker, coder, config)
-    learned = coder.with_lexicon(lexica.whole).with_ranker(ranker, primary)
+    primary = fit_first(cases, taught, coder, config)
+    learned = coder.with_lexicon(lexica.whole).with_ranker(taught.ranker, primary)
     codings = [
         *zip(corpus.episodes, predictions, strict=True),
         *((gold, learned.suggest(gold.episode)) for gold in kept_apart),
@@ -114,13 +115,13 @@ def train(
     fitted = fit_gate(codings, config.gate, config.seed)
     parts = replace(
         start,
-        ranker=ranker,
+        ranker=taught.ranker,
         primary=primary,
         lexicon=lexica.whole,
         gate=fitted.gate,
         training=_provenance(corpus, tables, config, report),
     )
-    return Trained(parts, unseen, report, _notes(ranker, start.ranker), fitted)
+    return Trained(parts, unseen, report, _notes(taught.ranker, start.ranker), fitted)
 
 
 def _train_classifier(
@@ -156,20 +157,32 @@ def find_candidates(
     return tuple(cases[place] for place in range(len(episodes)))
 
 
-def fit_ranker(cases: Sequence[Case], day_one: Ranker, config: TrainingConfig) -> Ranker:
-    return Ranker(
-        {role: fit_role(examples_of(cases, role), fitted, config) for role, fitted in day_one.roles.items()}
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    ranker: Ranker
+    unseen: Mapping[Role, tuple[float, ...]]
+    """Confidence of each candidate of the cases, in order, by weights that have not seen its patient."""
+
+
+def fit_ranker(cases: Sequence[Case], day_one: Ranker, config: TrainingConfig) -> Fitted:
+    fitted = {
+        role: fit_role(examples_of(cases, role), start, config) for role, start in day_one.roles.items()
+    }
+    return Fitted(
+        Ranker({role: found.ranker for role, found in fitted.items()}),
+        {role: found.unseen for role, found in fitted.items()},
     )
 
 
 def fit_first(
-    cases: Sequence[Case], ranker: Ranker, coder: LexiconCoder, config: TrainingConfig
+    cases: Sequence[Case], fitted: Fitted, coder: LexiconCoder, config: TrainingConfig
 ) -> PrimaryRanker | None:
     """What chooses the primary diagnosis, where the corpus is large enough to learn it."""
-    if Role.DIAGNOSIS not in ranker.roles:
+    if Role.DIAGNOSIS not in fitted.ranker.roles:
         return None
-    codings = [(case.gold, case.candidates) for case in cases]
-    return fit_primary(codings, ranker, coder.comorbidities, config)
+    left = {role: iter(confidences) for role, confidences in fitted.unseen.items()}
+    codings = [(case.gold, [Ranked(one, next(left[one.role])) for one in case.candidates]) for case in cases]
+    return fit_primary(codings, coder.comorbidities, config.primary)
 
 
 def examples_of(cases: Sequence[Case], role: Role) -> Examples:
@@ -205,11 +218,11 @@ def code_folds_left_out(
     unseen: dict[int, Prediction] = {}
     for step, fold in enumerate(sorted(set(folds)), start=1):
         rest = [case for case, dealt in zip(cases, folds, strict=True) if dealt != fold]
-        ranker = fit_ranker(rest, day_one, config)
-        primary = fit_first(rest, ranker, cases[0].coder, config)
+        taught = fit_ranker(rest, day_one, config)
+        primary = fit_first(rest, taught, cases[0].coder, config)
         for place, case in enumerate(cases):
             if folds[place] == fold:
-                unseeing = case.coder.with_ranker(ranker, primary)
+                unseeing = case.coder.with_ranker(taught.ranker, primary)
                 unseen[place] = unseeing.suggest(case.gold.episode)
         watch("Coding each fold unseen", step, len(set(folds)))
     return tuple(unseen[place] for place in sorted(unseen))

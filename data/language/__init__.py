@@ -5,6 +5,7 @@ from data.language.comorbidities import read_comorbidities
 from data.language.cues import Cue, CueDirection, CueEffect, CueScope, cue_of_row, read_cues
 from data.language.endoscopy import Endoscopy, read_endoscopies
 from data.language.headings import Heading, HeadingForm, read_headings
+from data.language.leads import Lead, LeadDirection, LeadKind, read_leads
 from data.language.optional import OptionalCode, read_optional
 from data.language.specialties import read_specialties
 from data.language.statuses import Status, StatusWhen, read_statuses
@@ -21,6 +22,9 @@ __all__ = [
     "Endoscopy",
     "Heading",
     "HeadingForm",
+    "Lead",
+    "LeadDirection",
+    "LeadKind",
     "OptionalCode",
     "SectionKind",
     "Status",
@@ -31,6 +35,7 @@ __all__ = [
     "read_cues",
     "read_endoscopies",
     "read_headings",
+    "read_leads",
     "read_optional",
     "read_specialties",
     "read_statuses",

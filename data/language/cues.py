@@ -1,13 +1,12 @@
 """Cues: the words by which a note says that something is absent, queried, past, planned or another's."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import product
 from pathlib import Path
 
 from data.curated import Row, read_rows
 from data.episodes import Role
+from data.language.alternatives import expand
 
 CUES_FILE = Path(__file__).parent / "cues.tsv"
 COLUMNS = ("phrase", "assertion", "direction", "scope", "roles", "note")
@@ -66,19 +65,11 @@ def read_cues(path: Path = CUES_FILE) -> tuple[Cue, ...]:
     cues: list[Cue] = []
     seen: dict[tuple[str, str, str], int] = {}
     for row in read_rows(path, COLUMNS):
-        for phrase in _expand(row):
+        for phrase in expand(row):
             cue = cue_of_row(row, phrase)
             _refuse_repeat(row, cue, seen)
             cues.append(cue)
     return tuple(cues)
-
-
-def _expand(row: Row) -> Iterator[str]:
-    words = row.required("phrase").split(" ")
-    if any(not alternative for word in words for alternative in word.split("|")):
-        raise row.problem("phrase", "has an empty alternative")
-    for choice in product(*(word.split("|") for word in words)):
-        yield " ".join(word.replace("_", " ") for word in choice)
 
 
 def cue_of_row(row: Row, phrase: str) -> Cue:

@@ -12,9 +12,11 @@ from models.assertion import Judgement
 from models.candidates import Candidate, Origin
 from models.codes import CodeTable
 from models.judged import ReadEpisode
+from models.leads import NO_LEADS, LeadIndex
 from models.lexicon import LEARNED_FEATURES, NOTHING_LEARNED
 from models.mentions import Mention
 from models.mentions.compiled import TITLE_KIND
+from models.ranking.standing import STANDING_NAMES, Standing
 
 LEARNED_KIND = "learned"
 _TERM_KINDS = (*(kind.value for kind in TermKind), TITLE_KIND, LEARNED_KIND)
@@ -37,11 +39,14 @@ FEATURE_NAMES: tuple[str, ...] = (
     *(f"origin_{origin}" for origin in Origin),
     *(f"document_{kind}" for kind in DocumentKind),
     *(f"learned_{name}" for name in LEARNED_FEATURES),
+    *STANDING_NAMES,
 )
 _PLACE = {name: place for place, name in enumerate(FEATURE_NAMES)}
 _SECTION_PLACE = {kind: _PLACE[f"section_{kind}"] for kind in SectionKind}
 _KIND_PLACE = {kind: _PLACE[f"kind_{kind}"] for kind in _TERM_KINDS}
 _ORIGIN_PLACE = {origin: _PLACE[f"origin_{origin}"] for origin in Origin}
+_STANDING_PLACE = len(FEATURE_NAMES) - len(STANDING_NAMES)
+_LEARNED_PLACE = _STANDING_PLACE - len(LEARNED_FEATURES)
 _DOCUMENT_PLACE = {kind: _PLACE[f"document_{kind}"] for kind in DocumentKind}
 _DIAGNOSIS_HEADINGS = frozenset({SectionKind.PRIMARY_DIAGNOSIS, SectionKind.DIAGNOSES})
 _BACKGROUND = frozenset(
@@ -88,6 +93,7 @@ class EpisodeFacts:
     first_plain: int
     """Place of the first diagnosis that is neither comorbidity, symptom, status nor cause."""
     has_diagnosis_heading: bool
+    standing: Standing
 
     @classmethod
     def of(
@@ -97,6 +103,7 @@ class EpisodeFacts:
         codes: Mapping[Role, CodeTable],
         comorbidities: Set[str] = frozenset(),
         specialty: tuple[str, ...] = (),
+        leads: LeadIndex = NO_LEADS,
     ) -> "EpisodeFacts":
         diagnoses = [one for one in candidates if one.role is Role.DIAGNOSIS]
         return cls(
@@ -124,6 +131,7 @@ class EpisodeFacts:
             first_plain=_first_plain(diagnoses, comorbidities),
             has_injury=any(one.code[0] in "ST" for one in diagnoses),
             has_diagnosis_heading=any(_under_diagnosis_heading(one) for one in diagnoses),
+            standing=Standing.of(read, diagnoses, leads),
         )
 
 
@@ -171,8 +179,10 @@ def candidate_features(
     values = _of_mention(candidate, order, facts)
     values += _of_code(candidate, facts)
     values += _of_neighbours(candidate, facts)
-    values += [0.0] * (len(FEATURE_NAMES) - len(values) - len(learned))
-    values += learned
+    values += [0.0] * (len(FEATURE_NAMES) - len(values))
+    values[_LEARNED_PLACE:_STANDING_PLACE] = learned
+    if candidate.role is Role.DIAGNOSIS and candidate.origin is not Origin.LEARNED:
+        values[_STANDING_PLACE:] = facts.standing.features(candidate)
     for place in _flags(candidate, facts):
         values[place] = 1.0
     return values

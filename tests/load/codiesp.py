@@ -137,7 +137,7 @@ def _trained(episodes: Sequence[CodedEpisode], language: CodiespLanguage) -> tup
     lexica = learn_lexica(episodes, start.language, tables, config, watch)
     cases = find_candidates(episodes, coder, lexica, watch)
     watch("Fitting the ranker", 0, None)
-    return coder.with_lexicon(lexica.whole), fit_ranker(cases, start.ranker, config)
+    return coder.with_lexicon(lexica.whole), fit_ranker(cases, start.ranker, config).ranker
 
 
 class _Steps:

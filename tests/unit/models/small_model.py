@@ -69,6 +69,7 @@ _PROCEDURES: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "U051": (["CT head"], ("Y981",)),
     "S065": (["excision of lesion"], ()),
     "X332": (["transfusion"], ()),
+    "M479": (["urinary catheter"], ()),
     "K601": (["pacemaker implantation"], ()),
     "Z473": (["cheek"], ()),
     "Z286": (["sigmoid colon"], ()),

@@ -36,6 +36,11 @@ def test_statuses_come_last() -> None:
     assert suggested("Diagnosis: ex-smoker, pneumonia, asthma, HTN")[-1] == "Z864"
 
 
+def test_a_catheter_does_not_come_before_an_operation() -> None:
+    found = procedures("Urinary catheter inserted. Right hip replacement. CT head performed.")
+    assert found == ["W381", "Z942", "M479", "U051", "Y981"]
+
+
 def test_operations_come_before_imaging() -> None:
     text = "CT head performed. Procedure: right hip replacement"
     assert procedures(text) == ["W381", "Z942", "U051", "Y981"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.boosting import fit_order, fit_trees
+from training.boosting import fit_trees
 from training.config import read_config
 
 CONFIG = read_config()
@@ -29,14 +29,3 @@ def test_the_same_rows_and_seed_give_the_same_trees() -> None:
     assert fit_trees(features, right, base, CONFIG.trees, 3) == fit_trees(
         features, right, base, CONFIG.trees, 3
     )
-
-
-def test_the_right_row_of_a_group_comes_first() -> None:
-    random = np.random.default_rng(2)
-    features = random.random((900, 3))
-    right = np.zeros(900, dtype=bool)
-    for start in range(0, 900, 3):
-        right[start + features[start : start + 3, 2].argmax()] = True
-    trees = fit_order(features, right, [3] * 300, CONFIG.primary.trees, seed=1)
-    scores = trees.scores(features).reshape(300, 3)
-    assert (scores.argmax(axis=1) == right.reshape(300, 3).argmax(axis=1)).mean() > 0.9

@@ -52,7 +52,16 @@ def test_brier_is_the_mean_square() -> None:
 
 
 def test_nothing_to_measure_is_none() -> None:
-    assert calibration_figures([]) == {"ece": None, "ece_equal_mass": None, "brier": None}
+    names = {"ece", "ece_equal_mass", "brier"}
+    assert calibration_figures([]) == dict.fromkeys(names | {f"suggested_{name}" for name in names})
+
+
+def test_what_was_suggested_is_measured_alone_too() -> None:
+    coding = Coding(Role.DIAGNOSIS, ("A",), (Offered("A", 0.9, True), Offered("B", 0.3, False)))
+    figures = calibration_figures([coding])
+    assert figures["suggested_ece"] == pytest.approx(0.1)
+    assert figures["suggested_brier"] == pytest.approx(0.01)
+    assert figures["ece"] == pytest.approx(0.2)
 
 
 def test_codes_below_the_floor_do_not_count() -> None:

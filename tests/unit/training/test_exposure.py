@@ -73,7 +73,7 @@ def fitted(codes: Sequence[Simulated], truth: Floats | None) -> RoleRanker:
         weights=tuple(float(place == EARLY) for place in range(WIDTH)),
         intercept=0.0, means=(0.0,) * WIDTH, scales=(1.0,) * WIDTH,
     )  # fmt: skip
-    return fit_role(Examples(rows, given, patients, gold, truth), start, LINEAR)
+    return fit_role(Examples(rows, given, patients, gold, truth), start, LINEAR).ranker
 
 
 def gap_to_truth(ranker: RoleRanker, codes: Sequence[Simulated]) -> float:

@@ -42,7 +42,7 @@ def features_of(**values: float) -> list[list[float]]:
 
 
 def test_a_ranker_learns_what_speaks_for_a_code() -> None:
-    ranker = fit_role(examples(800), day_one(), CONFIG)
+    ranker = fit_role(examples(800), day_one(), CONFIG).ranker
     [early] = ranker.confidences(features_of(early=1.0, usage=0.5))
     [late] = ranker.confidences(features_of(early=0.0, usage=0.5))
     assert (early, late) == pytest.approx((0.9, 0.2), abs=0.06)
@@ -71,13 +71,13 @@ def test_examples_that_tell_nothing_apart_leave_day_one(
 ) -> None:
     known = day_one(early=1.0)
     given = examples(50)
-    assert fit_role(Examples(given.features, right, given.patients, 50), known, CONFIG) is known
+    assert fit_role(Examples(given.features, right, given.patients, 50), known, CONFIG).ranker is known
 
 
 def test_no_examples_and_one_patient_leave_day_one() -> None:
     known = day_one(early=1.0)
-    assert fit_role(Examples(np.zeros((0, WIDTH)), np.zeros(0, bool), (), 3), known, CONFIG) is known
-    assert fit_role(examples(50, patients=1), known, CONFIG) is known
+    assert fit_role(Examples(np.zeros((0, WIDTH)), np.zeros(0, bool), (), 3), known, CONFIG).ranker is known
+    assert fit_role(examples(50, patients=1), known, CONFIG).ranker is known
 
 
 def test_examples_that_contradict_themselves_leave_day_one() -> None:
@@ -87,7 +87,7 @@ def test_examples_that_contradict_themselves_leave_day_one() -> None:
     right = np.asarray([(place % 2 == 1) == (place < 20) for place in range(40)])
     patients = tuple("a" if place < 20 else "b" for place in range(40))
     known = day_one()
-    assert fit_role(Examples(features, right, patients, 20), known, CONFIG) is known
+    assert fit_role(Examples(features, right, patients, 20), known, CONFIG).ranker is known
 
 
 def test_the_same_examples_give_the_same_ranker() -> None:

@@ -132,6 +132,7 @@ def test_headline_figures_of_two_episodes() -> None:
         "diagnoses_recall_at_10": 1.0,
         "diagnoses_reach": 1.0,
         "primary_correct": 1 / 2,
+        "primary_procedure_correct": 1 / 2,
         "secondary_found": 2 / 2,
         "procedures_micro_f1": 2 * 2 / (2 + 3),
         "procedures_precision": 1.0,
