@@ -16,10 +16,12 @@ class ModelVersion:
 
 @dataclass(frozen=True, slots=True)
 class StandardsVersion:
-    """Edition and digest of the coding standards in force; the engine is not part of this release."""
+    """Edition and digest of the coding standards in force; `none` where a classification has no standards."""
 
     edition: str = "none"
     digest: str = ""
+    policy: str = ""
+    """Digest of the provider's own policy; empty where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
