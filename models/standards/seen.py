@@ -64,15 +64,16 @@ class Seen:
         """Of some lines the one whose words are nearest to a line's; ties go to the first by place and code."""
         return min(leads, key=lambda lead: self._distance(place, lead), default=None)
 
-    def _distance(self, place: int, lead: int) -> tuple[int, float, float, str]:
+    def _distance(self, place: int, lead: int) -> tuple[bool, float, float, str]:
         line, other = self.lines[place], self.lines[lead]
-        between, after = _between(line, other)
-        return between, after, abs(line.place - other.place), other.code
+        apart = line.at is None or other.at is None or line.at[0] != other.at[0]
+        words = 0.0 if line.at is None or other.at is None else _gap(line.at[1], other.at[1])
+        return apart, words, _gap(line.place, other.place), other.code
 
 
-def _between(line: Line, other: Line) -> tuple[int, float]:
-    """Whether another document, and characters between; what stands before is nearer than what comes after."""
-    if line.at is None or other.at is None:
-        return 1, 0
-    gap = line.at[1] - other.at[1]
-    return int(line.at[0] != other.at[0]), gap if gap >= 0 else -1.5 * gap
+def _gap(place: float, lead: float) -> float:
+    """What stands before is nearer than what comes after."""
+    return place - lead if place >= lead else _AFTER * (lead - place)
+
+
+_AFTER = 1.5

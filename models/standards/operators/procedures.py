@@ -12,7 +12,7 @@ SIDES = CodeSet.of(["Z94"])
 
 
 class GroupOrder(Operator):
-    """Lines of a group in the order of a ladder; a line of `restart` begins it anew."""
+    """Lines of a group in the order of a ladder; a line of `restart` after others begins it anew."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__(rule)
@@ -25,10 +25,12 @@ class GroupOrder(Operator):
 
     def ordered(self, codes: Sequence[str]) -> list[int]:
         """Positions of the codes of a group in the order wanted; what is in order already keeps its place."""
-        part, keys = 0, []
+        part, last, keys = 0, 0, []
         for position, code in enumerate(codes):
-            part += code in self._restart
-            keys.append((part, self.rank(code), position))
+            rank = self.rank(code)
+            part += code in self._restart and max(rank, last) > 0
+            keys.append((part, rank, position))
+            last = rank
         return [position for _, _, position in sorted(keys)]
 
     def breaches(self, seen: Seen) -> Iterator[Breach]:
