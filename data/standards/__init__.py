@@ -3,6 +3,7 @@
 from data.standards.codes import NO_CODES, CodeSet, is_stored
 from data.standards.edition import STANDARDS_FOLDER, StandardsEdition, load_standards, with_policy
 from data.standards.examples import Example, WrittenCoding, WrittenFacts, WrittenLine, read_example
+from data.standards.fifths import FifthWords, read_fifths
 from data.standards.reading import read_rules
 from data.standards.rule import Rule
 from data.standards.vocabulary import OPERATORS, PATIENT_FLAGS, PROJECT, Severity
@@ -15,6 +16,7 @@ __all__ = [
     "STANDARDS_FOLDER",
     "CodeSet",
     "Example",
+    "FifthWords",
     "Rule",
     "Severity",
     "StandardsEdition",
@@ -24,6 +26,7 @@ __all__ = [
     "is_stored",
     "load_standards",
     "read_example",
+    "read_fifths",
     "read_rules",
     "with_policy",
 ]

@@ -16,6 +16,7 @@ from models.standards.coding import (
 )
 from models.standards.editing import edited
 from models.standards.engine import StandardsEngine
+from models.standards.version import StandardsVersion
 
 __all__ = [
     "Add",
@@ -31,5 +32,6 @@ __all__ = [
     "Replace",
     "SetFifth",
     "StandardsEngine",
+    "StandardsVersion",
     "edited",
 ]

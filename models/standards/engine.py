@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from data.episodes import Role
 from data.standards import CodeSet, Rule, StandardsEdition
-from models.prediction import StandardsVersion
 from models.standards.arranging import arranged
 from models.standards.coding import (
     Add,
@@ -33,6 +32,7 @@ from models.standards.operators.order import Before, First, Follows, NeverFirst
 from models.standards.operators.procedures import GroupOrder
 from models.standards.seen import Seen
 from models.standards.tables import RoleTable, Tables
+from models.standards.version import StandardsVersion
 
 _OF_ORDER = (NeverFirst, First, Follows, Before, GroupOrder)
 _MOST_STEPS = 100

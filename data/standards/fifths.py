@@ -1,0 +1,35 @@
+"""Words that give a fifth character: an open fracture, gangrene, the joint."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from data.curated import read_rows
+from data.standards.codes import CodeSet
+
+FIFTHS_FILE = Path(__file__).parent / "fifths.tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class FifthWords:
+    codes: CodeSet
+    words: tuple[str, ...]
+    digit: str
+
+
+@cache
+def read_fifths(path: Path = FIFTHS_FILE) -> tuple[FifthWords, ...]:
+    """
+    Raises:
+        CuratedFileError: a line is not right.
+    """
+    found = []
+    for row in read_rows(path, ("codes", "words", "digit")):
+        try:
+            codes = CodeSet.of(row.required("codes").split("|"))
+        except ValueError as error:
+            raise row.problem("codes", str(error)) from None
+        if len(str(row.count("digit"))) != 1:
+            raise row.problem("digit", "is one digit")
+        found.append(FifthWords(codes, tuple(row.required("words").split("|")), row["digit"]))
+    return tuple(found)
