@@ -49,7 +49,7 @@ class _Diagnoses:
         followers: dict[int, list[int]] = {}
         for place, lead in leads.items():
             followers.setdefault(lead, []).append(place)
-        ordered = self._in_order(keys, leads, primary)
+        ordered = self._in_order(keys)
         return [place for head in ordered for place in self._block(head, followers)]
 
     def _leads(self) -> dict[int, int]:
@@ -91,26 +91,27 @@ class _Diagnoses:
         line = self._seen.lines[place]
         return line.place, line.code, place
 
-    def _in_order(self, keys: dict[int, _Key], leads: dict[int, int], primary: int) -> list[int]:
-        """By key, but nothing before what must stand before it; the primary one never gives way to a wish."""
-        waits = {place: self._earlier(place, keys, leads) for place in keys}
+    def _in_order(self, keys: dict[int, _Key]) -> list[int]:
+        """By key; what must stand before a line comes directly before it."""
         ordered: list[int] = []
-        left = set(keys)
-        while left:
-            free = [place for place in left if not waits[place] & left]
-            chosen = min(free or left, key=keys.__getitem__)
-            ordered.append(chosen)
-            left.remove(chosen)
+        begun: set[int] = set()
+
+        def place(head: int) -> None:
+            if head not in begun:
+                begun.add(head)
+                for earlier in sorted(self._earlier(head, keys), key=keys.__getitem__):
+                    place(earlier)
+                ordered.append(head)
+
+        for head in sorted(keys, key=keys.__getitem__):
+            place(head)
         return ordered
 
-    def _earlier(self, place: int, keys: dict[int, _Key], leads: dict[int, int]) -> set[int]:
+    def _earlier(self, place: int, heads: Iterable[int]) -> set[int]:
         code = self._seen.code(place)
         rules = [rule for rule in self._before if code in rule.any]
-        return {
-            other
-            for other in keys
-            if other != place and any(self._seen.code(other) in rule.codes and code not in rule.codes for rule in rules)
-        }
+        wanted = [rule.codes for rule in rules if code not in rule.codes]
+        return {other for other in heads if any(self._seen.code(other) in codes for codes in wanted)}
 
     def _block(self, head: int, followers: dict[int, list[int]]) -> list[int]:
         block = [head]

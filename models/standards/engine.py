@@ -75,6 +75,7 @@ class StandardsEngine:
             operator, breach = step
             changes.append(_change(seen, operator.rule, breach))
             seen = self._seen(edited(seen.lines, breach.edits), facts)
+        seen = self._seen(_with_a_primary(lines, seen.lines), facts)
         ordering = (one for one in self._asked(seen) if one.rule.completes and isinstance(one, _OF_ORDER))
         return Completed(arranged(seen, ordering), tuple(changes))
 
@@ -136,6 +137,18 @@ class StandardsEngine:
             fix=breach.edits if self._is_possible(seen, breach.edits) else (),
             query=operator.told("ask", ""),
         )
+
+
+def _with_a_primary(given: Sequence[Line], lines: Sequence[Line]) -> Sequence[Line]:
+    """Where the primary diagnosis was removed, the next by place stands first."""
+    diagnoses = [line for line in lines if line.role is Role.DIAGNOSIS]
+    was = next((line for line in given if line.role is Role.DIAGNOSIS), None)
+    if was is None or not diagnoses or any(line.touched for line in diagnoses):
+        return lines
+    if (diagnoses[0].place, diagnoses[0].key) == (was.place, was.key):
+        return lines
+    in_order = sorted(diagnoses, key=lambda line: (line.place, line.code))
+    return (*in_order, *(line for line in lines if line.role is Role.PROCEDURE))
 
 
 def _index(operators: Sequence[Operator]) -> dict[tuple[Role, str], tuple[int, ...]]:

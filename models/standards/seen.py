@@ -34,6 +34,11 @@ class Seen:
     def stands(self, role: Role, code: str) -> bool:
         return any(self.lines[place].code == code for place in self._places[role])
 
+    def prominence(self, place: int) -> tuple[bool, float, str]:
+        """The primary diagnosis first, then by place: whatever the order in which lines are given."""
+        line = self.lines[place]
+        return place != self._places[line.role][0], line.place, line.code
+
     def is_valid(self, role: Role, code: str) -> bool:
         """Whether the edition in force on the episode end has the code."""
         return self._tables.valid_on(role, code, self.facts.end)
@@ -76,4 +81,4 @@ def _gap(place: float, lead: float) -> float:
     return place - lead if place >= lead else _AFTER * (lead - place)
 
 
-_AFTER = 1.5
+_AFTER = 3.0

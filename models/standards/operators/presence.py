@@ -104,6 +104,7 @@ class Combination(Operator):
             return
         replaced = [place for place in members if seen.code(place) in self._replaces]
         replaced = [place for place in replaced if seen.code(place) != self._becomes]
+        replaced.sort(key=seen.prominence)
         stands = seen.stands(self.role, self._becomes)
         if replaced:
             first: tuple[Edit, ...] = () if stands else (Replace(replaced[0], self._becomes),)
