@@ -237,9 +237,7 @@ class LexiconCoder:
         )
 
 
-def _without(
-    standing: Standing, role: Role, further: Iterable[SuggestedLine]
-) -> Iterable[SuggestedLine]:
+def _without(standing: Standing, role: Role, further: Iterable[SuggestedLine]) -> Iterable[SuggestedLine]:
     """Further candidates, but for diagnoses that a rule has put into the coding."""
     taken = {line.code for line in standing.of(role)} if role is Role.DIAGNOSIS else set[str]()
     return (line for line in further if line.role is role and line.code not in taken)

@@ -143,4 +143,3 @@ class _LineMaker:
 
 def _told(change: Change) -> str:
     return change.text if change.standard == PROJECT else f"{change.standard}: {change.text}"
-

@@ -1,6 +1,7 @@
 """Coding standards as data: rules in files, with an edition, dates, a basis, and examples that are run."""
 
 from data.standards.codes import NO_CODES, CodeSet, is_stored
+from data.standards.coverage import CoverageRow, read_coverage
 from data.standards.edition import STANDARDS_FOLDER, StandardsEdition, load_standards, with_policy
 from data.standards.examples import Example, WrittenCoding, WrittenFacts, WrittenLine, read_example
 from data.standards.fifths import FifthWords, read_fifths
@@ -15,6 +16,7 @@ __all__ = [
     "PROJECT",
     "STANDARDS_FOLDER",
     "CodeSet",
+    "CoverageRow",
     "Example",
     "FifthWords",
     "Rule",
@@ -25,6 +27,7 @@ __all__ = [
     "WrittenLine",
     "is_stored",
     "load_standards",
+    "read_coverage",
     "read_example",
     "read_fifths",
     "read_rules",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import CuratedFileError
+from data.standards.consistency import refuse_circles
 from data.standards.reading import read_rules
 from data.standards.rule import Rule
 from data.standards.vocabulary import PROJECT, Severity
@@ -56,6 +57,7 @@ def load_standards(folder: Path = STANDARDS_FOLDER) -> StandardsEdition:
     files = sorted(folder.glob("*/*.toml"))
     rules = tuple(rule for path in files for rule in read_rules(path, name))
     _refuse_same_ids(files, rules)
+    refuse_circles(folder, rules)
     return StandardsEdition(name, _digest([folder / EDITION_FILE, *files]), rules)
 
 
@@ -75,11 +77,13 @@ def with_policy(standards: StandardsEdition, path: Path) -> StandardsEdition:
     for switch in _read(path).get("switch", []):
         changed = _switched(standards, path, switch)
         switched[changed.id] = changed
-    return replace(standards, rules=(*switched.values(), *own), policy=_digest([path]))
+    rules = (*switched.values(), *own)
+    refuse_circles(path, rules)
+    return replace(standards, rules=rules, policy=_digest([path]))
 
 
 def _switched(standards: StandardsEdition, path: Path, switch: Any) -> Rule:
-    if not isinstance(switch, dict) or not _SWITCH >= switch.keys():
+    if not isinstance(switch, dict) or switch.keys() - _SWITCH:
         raise CuratedFileError(path, 1, "switch", f"has {', '.join(sorted(_SWITCH))}")
     rule = standards.by_id.get(switch.get("rule", ""))
     if rule is None or not rule.optional:

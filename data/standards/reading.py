@@ -20,8 +20,8 @@ _NATIONAL = re.compile(r"(D|P)(Rule|Convention|GCS|ChS|CS)[ .]?[A-Z0-9IVX.]*(-[0
 _MARK = re.compile(r"(V:[^;]+|R|I|\?)(; .+)?")
 _COMMON = frozenset(
     {
-        "id", "standard", "mark", "rows", "severity", "text", "operator", "completes", "optional", "on", "when",
-        "unless", "from", "to", "passing", "failing",
+        "id", "standard", "mark", "rows", "severity", "text", "operator", "completes", "optional", "on",
+        "when", "unless", "from", "to", "passing", "failing",
     }
 )  # fmt: skip
 
@@ -37,7 +37,9 @@ def read_rules(path: Path, edition: str = "") -> tuple[Rule, ...]:
     tables = source.content.get("rule", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise CuratedFileError(path, 1, "rule", "rules are written as [[rule]]")
-    rules = tuple(_RuleReader(source, table, number, role, edition).rule() for number, table in enumerate(tables))
+    rules = tuple(
+        _RuleReader(source, table, number, role, edition).rule() for number, table in enumerate(tables)
+    )
     _refuse_twice(source, rules)
     return rules
 
@@ -46,7 +48,9 @@ def _refuse_twice(source: "_Source", rules: tuple[Rule, ...]) -> None:
     seen: set[str] = set()
     for rule in rules:
         if rule.id in seen:
-            raise CuratedFileError(source.path, source.line_of(rule.id), f"rule {rule.id}, id", "stands twice")
+            raise CuratedFileError(
+                source.path, source.line_of(rule.id), f"rule {rule.id}, id", "stands twice"
+            )
         seen.add(rule.id)
 
 
@@ -72,7 +76,7 @@ class _Source:
 
     def role(self) -> Role:
         try:
-            return Role(self.content.get("role"))
+            return Role(str(self.content.get("role")))
         except ValueError:
             raise CuratedFileError(self.path, 1, "role", "is diagnosis or procedure") from None
 
@@ -93,9 +97,7 @@ def _last_line(text: str) -> int:
 class _RuleReader:
     """Makes one rule of its table."""
 
-    def __init__(
-        self, source: _Source, table: dict[str, Any], number: int, role: Role, edition: str
-    ) -> None:
+    def __init__(self, source: _Source, table: dict[str, Any], number: int, role: Role, edition: str) -> None:
         self._source = source
         self._table = table
         self._role = role

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 PATIENT_FLAGS = ("pregnant", "newborn", "child", "adult", "birth", "delivery", "delivered")
-"""`birth`: the record of a baby's birth. `delivery`: a procedure of R17-R25 stands. `delivered`: Z37 stands."""
+"""`birth`: a baby's birth record. `delivery`: a procedure of R17-R25 stands. `delivered`: Z37 stands."""
 PROJECT = "project"
 """The basis of a rule that has no national id."""
 
@@ -124,6 +124,8 @@ OPERATORS: dict[str, Vocabulary] = {
         "of the sites of an examination the furthest stands",
         {"codes": _CODES, "sites": Argument(Kind.LADDER, required=True)},
     ),
-    "asks": Vocabulary("a question worth putting to the clinician", {"codes": _CODES, "ask": Argument(Kind.WORD)}),
+    "asks": Vocabulary(
+        "a question worth putting to the clinician", {"codes": _CODES, "ask": Argument(Kind.WORD)}
+    ),
 }
 """Every operator; `models/standards/operators` has a class for each."""

@@ -1,7 +1,7 @@
 """The order of a coding, from all rules of sequence at once.
 
 Diagnoses are blocks: a line with what follows it (manifestation, external cause, organism, resistance). The
-primary block first, the others by their place. Nothing depends on the order of the rules or of the lines given,
+primary block first, the others by their place. Nothing depends on the order of the rules or of the lines,
 but for two things that are kept: which diagnosis is primary, and which procedures belong together.
 """
 

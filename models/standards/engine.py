@@ -1,8 +1,8 @@
 """One engine, two uses: it completes and orders a model's lines, and it checks a coder's.
 
-`check` asks every rule. `complete` carries out what the completing rules would mend, one rule at a time in the
-order of their ids until none has anything to say, and then orders. What one rule adds no rule removes (checked
-when rules are loaded), so this ends, and a second time changes nothing.
+`check` asks every rule. `complete` carries out what the completing rules would mend, one rule at a time in
+the order of their ids until none has anything to say, and then orders. What one rule adds no rule removes
+(checked when rules are loaded), so this ends, and a second time changes nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -110,7 +110,11 @@ class StandardsEngine:
         for operator in self._asked(seen):
             if operator.rule.completes and not isinstance(operator, _OF_ORDER):
                 for breach in operator.breaches(seen):
-                    if breach.edits and self._is_possible(seen, breach.edits) and _is_free(seen, breach.edits):
+                    if (
+                        breach.edits
+                        and self._is_possible(seen, breach.edits)
+                        and _is_free(seen, breach.edits)
+                    ):
                         yield operator, breach
 
     def _is_possible(self, seen: Seen, edits: Iterable[Edit]) -> bool:

@@ -66,7 +66,7 @@ class Seen:
         return self.groups if scope == "group" else (self._places[role],)
 
     def nearest(self, place: int, leads: Sequence[int]) -> int | None:
-        """Of some lines the one whose words are nearest to a line's; ties go to the first by place and code."""
+        """Of some lines the one whose words are nearest; ties go to the first by place and code."""
         return min(leads, key=lambda lead: self._distance(place, lead), default=None)
 
     def _distance(self, place: int, lead: int) -> tuple[bool, float, float, str]:

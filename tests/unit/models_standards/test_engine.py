@@ -44,7 +44,9 @@ def test_a_rule_holds_between_its_dates() -> None:
 
 
 def test_a_fix_that_the_edition_lacks_is_not_offered() -> None:
-    made_up = replace(rule("smoking-harmful"), arguments={**rule("smoking-harmful").arguments, "instead": "Z727"})
+    made_up = replace(
+        rule("smoking-harmful"), arguments={**rule("smoking-harmful").arguments, "instead": "Z727"}
+    )
     lines, facts = coding("I10X Z720")
     (finding,) = engine_of([made_up]).check(lines, facts)
     assert finding.fix == ()

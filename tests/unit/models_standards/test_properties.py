@@ -24,7 +24,7 @@ _SPOKEN_OF = sorted(
 )
 _DIAGNOSES = [code for role, code in _SPOKEN_OF if role is Role.DIAGNOSIS]
 _PROCEDURES = [code for role, code in _SPOKEN_OF if role is Role.PROCEDURE]
-_SLOW = settings(max_examples=120, deadline=None)
+_SLOW = settings(max_examples=50, deadline=None)
 
 
 @st.composite
@@ -118,9 +118,15 @@ def test_lines_that_no_sequence_binds_may_stand_anywhere(
 
 
 def _is_free(line: Line) -> bool:
-    return line.role is Role.DIAGNOSIS and not any(
-        line.code in codes for operator in _SEQUENCES for codes in (operator.codes, operator.set_of("any"))
-    ) and not any(line.code in operator for operator in _ADJACENT)
+    return (
+        line.role is Role.DIAGNOSIS
+        and not any(
+            line.code in codes
+            for operator in _SEQUENCES
+            for codes in (operator.codes, operator.set_of("any"))
+        )
+        and not any(line.code in operator for operator in _ADJACENT)
+    )
 
 
 _OPERATORS = engine()._operators
@@ -133,7 +139,9 @@ _ADJACENT = [
 ]
 
 
-def _said(findings: tuple[Finding, ...], lines: list[Line] | tuple[Line, ...]) -> list[tuple[str, frozenset[str]]]:
+def _said(
+    findings: tuple[Finding, ...], lines: list[Line] | tuple[Line, ...]
+) -> list[tuple[str, frozenset[str]]]:
     return sorted((one.rule, frozenset(lines[place].key for place in one.lines)) for one in findings)
 
 
