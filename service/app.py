@@ -28,6 +28,7 @@ from service.observability import configure_logging, log
 from service.serving.holder import ModelHolder, ModelSource, RegistrySource
 from service.serving.suggester import Suggester
 from service.sessions import Sessions
+from service.standards import routes as standards
 from service.suggestions import routes as suggestions
 from service.workbench import failures
 
@@ -58,6 +59,7 @@ def create_app(
         episodes.router,
         classifications.router,
         local_terms.router,
+        standards.router,
         health.router,
     ):
         app.include_router(router)

@@ -14,7 +14,7 @@ from typing import Any
 
 from data.errors import CuratedFileError
 from data.standards.consistency import refuse_circles
-from data.standards.reading import read_rules
+from data.standards.reading import read_rules, read_rules_of
 from data.standards.rule import Rule
 from data.standards.vocabulary import PROJECT, Severity
 
@@ -61,25 +61,37 @@ def load_standards(folder: Path = STANDARDS_FOLDER) -> StandardsEdition:
     return StandardsEdition(name, _digest([folder / EDITION_FILE, *files]), rules)
 
 
-def with_policy(standards: StandardsEdition, path: Path) -> StandardsEdition:
+def with_policy(standards: StandardsEdition, text: str, name: str = "policy.toml") -> StandardsEdition:
     """The standards with a provider's own rules and switches.
+
+    Args:
+        text: of the file.
+        name: what errors call it.
 
     Raises:
         CuratedFileError: a rule or switch is not right.
     """
-    own = read_rules(path, standards.name)
+    path = Path(name)
+    own = read_rules_of(path, text, standards.name)
     for rule in own:
         if rule.standard != PROJECT:
             raise CuratedFileError(path, 1, f"rule {rule.id}, standard", "of a provider's rule is project")
         if rule.id in standards.by_id:
             raise CuratedFileError(path, 1, f"rule {rule.id}, id", "is a rule that ships")
     switched = dict(standards.by_id)
-    for switch in _read(path).get("switch", []):
+    for switch in _switches(path, text):
         changed = _switched(standards, path, switch)
         switched[changed.id] = changed
     rules = (*switched.values(), *own)
     refuse_circles(path, rules)
-    return replace(standards, rules=rules, policy=_digest([path]))
+    return replace(standards, rules=rules, policy=hashlib.sha256(text.encode()).hexdigest())
+
+
+def _switches(path: Path, text: str) -> list[Any]:
+    switches = tomllib.loads(text).get("switch", [])
+    if not isinstance(switches, list):
+        raise CuratedFileError(path, 1, "switch", "switches are written as [[switch]]")
+    return switches
 
 
 def _switched(standards: StandardsEdition, path: Path, switch: Any) -> Rule:

@@ -32,7 +32,16 @@ def read_rules(path: Path, edition: str = "") -> tuple[Rule, ...]:
     Raises:
         CuratedFileError: the file cannot be read, or a rule is not right.
     """
-    source = _Source.read(path)
+    return read_rules_of(path, _text(path), edition)
+
+
+def read_rules_of(path: Path, text: str, edition: str = "") -> tuple[Rule, ...]:
+    """The rules of a text, whatever it came by; `path` names it in errors.
+
+    Raises:
+        CuratedFileError: a rule is not right.
+    """
+    source = _Source.of(path, text)
     role = source.role()
     tables = source.content.get("rule", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
@@ -61,14 +70,9 @@ class _Source:
     content: dict[str, Any]  # TOML
 
     @classmethod
-    def read(cls, path: Path) -> "_Source":
+    def of(cls, path: Path, text: str) -> "_Source":
         try:
-            text = path.read_text(encoding="utf-8")
             return cls(path, text, tomllib.loads(text))
-        except OSError as error:
-            raise CuratedFileError(path, 1, "file", error.strerror or str(error)) from None
-        except UnicodeDecodeError:
-            raise CuratedFileError(path, 1, "file", "is not UTF-8") from None
         except tomllib.TOMLDecodeError as error:
             place = re.search(r"line (\d+)", str(error))
             line = int(place[1]) if place else _last_line(text)
@@ -87,6 +91,15 @@ class _Source:
         named = [place for place, line in enumerate(lines, 1) if line.strip() == wanted]
         heads = [place for place, line in enumerate(lines, 1) if line.strip() == "[[rule]]"]
         return named[-1] if named else heads[number] if number < len(heads) else 1
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CuratedFileError(path, 1, "file", error.strerror or str(error)) from None
+    except UnicodeDecodeError:
+        raise CuratedFileError(path, 1, "file", "is not UTF-8") from None
 
 
 def _last_line(text: str) -> int:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Body
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from data.episodes import Document, DocumentKind, Episode, Evidence, Role
+from data.standards import Severity
 from models.prediction import Prediction, SuggestedLine
 from service.deps import Held, SuggestionAsker
 from service.episodes.reading import check_distinct, model_admission, model_sex
@@ -96,6 +97,21 @@ class VersionOut(Answer):
 class StandardsVersionOut(Answer):
     edition: str
     digest: str
+    policy: str
+    """Digest of the provider's own policy; empty where it has none."""
+
+
+class SuggestionFindingOut(Answer):
+    """What a coding standard says of the suggested lines."""
+
+    rule: str
+    standard: str
+    edition: str
+    severity: Severity
+    text: str
+    lines: tuple[int, ...]
+    """Places among the suggested lines: diagnoses first, then procedures."""
+    query: str
 
 
 class SuggestionsAnswer(Answer):
@@ -107,6 +123,7 @@ class SuggestionsAnswer(Answer):
     diagnoses: tuple[SuggestedLineOut, ...]
     procedures: tuple[SuggestedLineOut, ...]
     not_coded: tuple[LeftOutOut, ...]
+    findings: tuple[SuggestionFindingOut, ...]
 
 
 @router.post(
@@ -158,6 +175,10 @@ def _answer(held: Held, episode: Episode, prediction: Prediction) -> Suggestions
                 evidence=_span(episode, item.evidence),
             )
             for item in prediction.not_coded
+        ),
+        findings=tuple(
+            SuggestionFindingOut.model_validate(finding, from_attributes=True)
+            for finding in prediction.findings
         ),
     )
 

@@ -16,6 +16,7 @@ from service.episodes.routes import EpisodeId
 from service.episodes.store import coding_of, decisions_of, episode_of, suggestions_of
 from service.errors import Conflict, Forbidden, ServiceError, StaleVersion, Unprocessable
 from service.identity import Actor
+from service.standards.fixing import fix
 from service.workbench import decision_forms, rendering, wording
 from service.workbench.decision_forms import Form
 from service.workbench.desk import Desk, Notice, Search, find_codes
@@ -73,6 +74,22 @@ def post_reject_remaining(
     """Rejects every suggestion that is still undecided, each as a decision of its own, all or none."""
     try:
         _reject_remaining(held, actor, episode_id, decision_forms.version_of(form))
+    except _SHOWN_ON_DESK as error:
+        return _refused(request, held, actor, episode_id, form, error)
+    return _done(request, held, actor, episode_id)
+
+
+@router.post("/{episode_id}/fix")
+def post_fix(
+    request: Request, held: Held, actor: Decider, episode_id: EpisodeId, form: Submitted
+) -> Response:
+    """Mends what a rule says of some lines, each step as a decision of its own, all or none."""
+    try:
+        version = decision_forms.version_of(form)
+        rule, lines = form.get("rule", "")[:64], form.get("lines", "").split()
+        with held.db.write() as session:
+            now = held.clock.now()
+            fix(session, held.tables, actor, episode_id, version, rule=rule, line_ids=lines, at=now)
     except _SHOWN_ON_DESK as error:
         return _refused(request, held, actor, episode_id, form, error)
     return _done(request, held, actor, episode_id)

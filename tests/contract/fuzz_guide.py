@@ -32,6 +32,8 @@ class Guide:
             "POST /v1/episodes/{episode_id}/decisions": self._fill_decision,
             "POST /v1/local-terms": self._fill_local_term,
             "DELETE /v1/local-terms/{term_id}": self._fill_local_term_id,
+            "GET /v1/standards/{rule_id}": self._fill_rule,
+            "PUT /v1/standards/policy": self._fill_policy,
             "GET /v1/classifications/{name}/codes": self._fill_name,
             "GET /v1/classifications/{name}/codes/{code}": self._fill_code,
         }
@@ -116,6 +118,15 @@ class Guide:
             headers = self._stage.headers(UserRole.CODER)
             made = self._stage.client.post("/v1/local-terms", json=self._local_term(), headers=headers)
             case.path_parameters = {"term_id": made.json()["id"]}
+
+    def _fill_rule(self, case: Case[Any]) -> None:
+        if _valid(case, Place.PATH):
+            case.path_parameters = {"rule_id": "copd-infection"}
+
+    def _fill_policy(self, case: Case[Any]) -> None:
+        if _valid(case, Place.BODY) and isinstance(case.body, dict):
+            number = next(self._numbers)
+            case.body = {"text": f'# {number}\nrole = "diagnosis"\n[[switch]]\nrule = "therapy-local"\n'}
 
     def _local_term(self) -> dict[str, Any]:
         phrase = f"wording {next(self._numbers)} of {self._role}"

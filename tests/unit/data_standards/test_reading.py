@@ -30,7 +30,12 @@ def written(folder: Path, text: str) -> Path:
 
 def test_a_rule_is_read(tmp_path: Path) -> None:
     (rule,) = read_rules(written(tmp_path, RULE), "2026")
-    assert (rule.id, rule.edition, rule.severity.value, rule.completes) == ("one-stage", "2026", "error", False)
+    assert (rule.id, rule.edition, rule.severity.value, rule.completes) == (
+        "one-stage",
+        "2026",
+        "error",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,9 +125,9 @@ failing = ["R296"]
 """
 
 
-def test_a_provider_adds_rules_and_switches_optional_ones(tmp_path: Path) -> None:
+def test_a_provider_adds_rules_and_switches_optional_ones() -> None:
     ours = load_standards()
-    local = with_policy(ours, written(tmp_path, POLICY))
+    local = with_policy(ours, POLICY)
     assert (ours.policy, len(local.policy)) == ("", 64)
     assert local.digest == ours.digest
     assert local.by_id["therapy-local"].on
@@ -143,17 +148,17 @@ def test_a_provider_adds_rules_and_switches_optional_ones(tmp_path: Path) -> Non
         ('severity = "warning"', 'severity = "error"', "at most warning"),
     ],
 )
-def test_a_policy_that_is_wrong_is_refused(tmp_path: Path, old: str, new: str, problem: str) -> None:
+def test_a_policy_that_is_wrong_is_refused(old: str, new: str, problem: str) -> None:
     with pytest.raises(CuratedFileError, match=problem):
-        with_policy(load_standards(), written(tmp_path, POLICY.replace(old, new)))
+        with_policy(load_standards(), POLICY.replace(old, new))
 
 
-def test_rules_that_would_undo_each_other_are_refused(tmp_path: Path) -> None:
+def test_rules_that_would_undo_each_other_are_refused() -> None:
     circle = POLICY.replace('operator = "needs"', 'operator = "never"\ncompletes = true').replace(
         'codes = ["R296"]\nany = ["R54"]', 'codes = ["J440"]\ninstead = "J449"'
     )
     with pytest.raises(CuratedFileError, match="removes J440, which copd-"):
-        with_policy(load_standards(), written(tmp_path, circle))
+        with_policy(load_standards(), circle)
 
 
 def test_the_digest_follows_every_file_and_no_line_end(tmp_path: Path) -> None:
