@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from data.episodes import Role
 from data.standards import CodeSet
 from models.standards.coding import Line
-from models.standards.operators import Operator
+from models.standards.operators.base import Operator
 from models.standards.operators.order import Before, First, Follows, NeverFirst
 from models.standards.operators.procedures import GroupOrder
 from models.standards.seen import Seen

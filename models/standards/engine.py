@@ -27,7 +27,8 @@ from models.standards.coding import (
     SetFifth,
 )
 from models.standards.editing import edited
-from models.standards.operators import Operator, operator_of
+from models.standards.operators import operator_of
+from models.standards.operators.base import Operator
 from models.standards.operators.order import Before, First, Follows, NeverFirst
 from models.standards.operators.procedures import GroupOrder
 from models.standards.seen import Seen

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,7 +30,7 @@ def tallies(session: Session, provider_id: str) -> Tallies:
     )
 
 
-def _contents(session: Session, provider_id: str, kinds: tuple[DecisionKind, ...]) -> list[dict[str, object]]:
+def _contents(session: Session, provider_id: str, kinds: tuple[DecisionKind, ...]) -> list[dict[str, Any]]:
     rows = select(DecisionRow.content).where(
         DecisionRow.provider_id == provider_id, DecisionRow.kind.in_(kinds)
     )

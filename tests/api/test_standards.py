@@ -93,7 +93,7 @@ def test_an_override_holds_only_for_the_codes_it_was_made_for(desk: Desk) -> Non
 def test_a_finalised_coding_says_which_standards_were_in_force(desk: Desk) -> None:
     coded(desk, "J440", "Z720")
     decision = desk.decide("finalise").json()["decision"]
-    assert decision["content"]["findings"] == ["smoking-harmful"]
+    assert decision["content"]["findings"] == ["comorbidity-living-alone", "smoking-harmful"]
     read = desk.read()
     assert read["standards"] == {
         "edition": load_standards().name,

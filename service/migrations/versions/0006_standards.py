@@ -27,7 +27,7 @@ def upgrade() -> None:
             ["provider_id"], ["provider.id"], name=op.f("fk_standards_policy_provider_id_provider")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_standards_policy")),
-        sa.UniqueConstraint("provider_id", "number", name=op.f("uq_standards_policy_provider_id_number")),
+        sa.UniqueConstraint("provider_id", "number", name=op.f("uq_standards_policy_provider_id")),
     )
 
 

@@ -6,7 +6,15 @@ from functools import cache
 
 from data.classifications import load_classification
 from data.episodes import Role
-from data.standards import Rule, StandardsEdition, WrittenCoding, WrittenFacts, load_standards, read_example
+from data.standards import (
+    Rule,
+    StandardsEdition,
+    WrittenCoding,
+    WrittenFacts,
+    WrittenLine,
+    load_standards,
+    read_example,
+)
 from models.codes import CodeTable
 from models.standards import Facts, Line, StandardsEngine
 
@@ -32,6 +40,7 @@ def engine_of(rules: Iterable[Rule]) -> StandardsEngine:
 
 def lines_of(coding: WrittenCoding) -> tuple[Line, ...]:
     groups = [(number, line) for number, group in enumerate(coding.groups, 1) for line in group]
+    written: list[tuple[Role, int | None, WrittenLine]]
     written = [(Role.DIAGNOSIS, None, line) for line in coding.diagnoses]
     written += [(Role.PROCEDURE, number, line) for number, line in groups]
     return tuple(

@@ -22,12 +22,12 @@ def standards_table() -> str:
         "| row | says | rules | examples | worked cases |",
         "| --- | --- | --- | ---: | ---: |",
     ]
-    for row in read_coverage():
-        rules = by_row.get(row.row, [])
-        told = ", ".join(f"`{rule.id}`" for rule in rules) if rules else f"none: {row.why}"
+    for covered in read_coverage():
+        rules = by_row.get(covered.row, [])
+        told = ", ".join(f"`{rule.id}`" for rule in rules) if rules else f"none: {covered.why}"
         examples = sum(len(rule.passing) + len(rule.failing) for rule in rules)
         cases = len({case for rule in rules for case in spoken.get(rule.id, ())})
-        lines.append(f"| {row.row} | {row.says} | {told} | {examples or ''} | {cases or ''} |")
+        lines.append(f"| {covered.row} | {covered.says} | {told} | {examples or ''} | {cases or ''} |")
     return "\n".join(lines)
 
 

@@ -34,6 +34,7 @@ def codings(draw: st.DrawFn, *, touched: bool = False) -> tuple[Line, ...]:
     groups = draw(
         st.lists(st.lists(st.sampled_from(_PROCEDURES), min_size=1, max_size=5, unique=True), max_size=2)
     )
+    written: list[tuple[Role, int | None, str]]
     written = [(Role.DIAGNOSIS, None, code) for code in diagnoses]
     written += [(Role.PROCEDURE, number, code) for number, group in enumerate(groups, 1) for code in group]
     held = st.booleans() if touched else st.just(False)
