@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from data.episodes import Episode, Evidence, NotCoded, NotCodedReason, Role
-from data.standards import PROJECT, StandardsEdition, load_standards, read_fifths
+from data.standards import PROJECT, FifthWords, StandardsEdition, load_standards, read_fifths
 from models.candidates import Candidate, Origin
 from models.codes import CodeTable
 from models.mentions.facts import patient_facts
@@ -79,19 +79,27 @@ def facts_of(episode: Episode, candidates: Iterable[Candidate]) -> Facts:
 
 
 def _fifths(episode: Episode, stated: Iterable[Candidate]) -> dict[str, str]:
+    """Of each diagnosis the fifth character whose words stand nearest to its own."""
     found: dict[str, str] = {}
     for one in stated:
-        for words in read_fifths():
-            if one.code in words.codes and one.code not in found and one.evidence:
-                near = _near(episode, one.evidence[0])
-                if any(word in near for word in words.words):
-                    found[one.code] = words.digit
+        asking = [words for words in read_fifths() if one.code in words.codes]
+        if asking and one.evidence:
+            distances = [(_distance(episode, one.evidence[0], words), words.digit) for words in asking]
+            nearest = min(distances)
+            if nearest[0] <= _NEAR:
+                found.setdefault(one.code, nearest[1])
     return found
 
 
-def _near(episode: Episode, evidence: Evidence) -> str:
-    text = episode.documents[evidence.document].text
-    return text[max(evidence.start - _NEAR, 0) : evidence.end + _NEAR].lower()
+def _distance(episode: Episode, evidence: Evidence, words: FifthWords) -> int:
+    """Characters between the words of a diagnosis and the nearest of some others; many where there are none."""
+    begun = max(evidence.start - _NEAR, 0)
+    near = episode.documents[evidence.document].text[begun : evidence.end + _NEAR].lower()
+    gaps = (
+        max(begun + match.start() - evidence.end, evidence.start - begun - match.end(), 0)
+        for match in words.pattern.finditer(near)
+    )
+    return min(gaps, default=_NEAR + 1)
 
 
 def _line(key: str, line: SuggestedLine) -> Line:

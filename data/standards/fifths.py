@@ -1,5 +1,6 @@
 """Words that give a fifth character: an open fracture, gangrene, the joint."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,8 @@ FIFTHS_FILE = Path(__file__).parent / "fifths.tsv"
 @dataclass(frozen=True, slots=True)
 class FifthWords:
     codes: CodeSet
-    words: tuple[str, ...]
+    pattern: re.Pattern[str]
+    """Finds the words, whole from their beginning, in small letters."""
     digit: str
 
 
@@ -31,5 +33,6 @@ def read_fifths(path: Path = FIFTHS_FILE) -> tuple[FifthWords, ...]:
             raise row.problem("codes", str(error)) from None
         if len(str(row.count("digit"))) != 1:
             raise row.problem("digit", "is one digit")
-        found.append(FifthWords(codes, tuple(row.required("words").split("|")), row["digit"]))
+        words = "|".join(map(re.escape, row.required("words").split("|")))
+        found.append(FifthWords(codes, re.compile(rf"(?<!\w)(?:{words})"), row["digit"]))
     return tuple(found)
