@@ -1,5 +1,6 @@
 """A model's suggestions made into a coding by the standards: completed, ordered, each change explained."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from models.standards import Change, Facts, Finding, Line, StandardsEngine
 _NATIONAL_PAIR = {Role.DIAGNOSIS: "icd10", Role.PROCEDURE: "opcs4"}
 _NEAR = 40
 """Characters before and after the words of a diagnosis in which a fifth character is looked for."""
+_STOP = re.compile(r"[.;\n]")
 _STATED = frozenset({Origin.MENTION, Origin.STATUS})
 _SIDES = frozenset({"Z941", "Z942", "Z943"})
 
@@ -92,14 +94,14 @@ def _fifths(episode: Episode, stated: Iterable[Candidate]) -> dict[str, str]:
 
 
 def _distance(episode: Episode, evidence: Evidence, words: FifthWords) -> int:
-    """Characters between the words of a diagnosis and the nearest of some others; many where there are none."""
-    begun = max(evidence.start - _NEAR, 0)
-    near = episode.documents[evidence.document].text[begun : evidence.end + _NEAR].lower()
-    gaps = (
-        max(begun + match.start() - evidence.end, evidence.start - begun - match.end(), 0)
-        for match in words.pattern.finditer(near)
-    )
-    return min(gaps, default=_NEAR + 1)
+    """Characters between the words of a diagnosis and the nearest of these in the sentence; many if none."""
+    text = episode.documents[evidence.document].text.lower()
+    before = _STOP.split(text[max(evidence.start - _NEAR, 0) : evidence.start])[-1]
+    after = _STOP.split(text[evidence.end : evidence.end + _NEAR])[0]
+    gaps = [len(before) - match.end() for match in words.pattern.finditer(before)]
+    gaps += [match.start() for match in words.pattern.finditer(after)]
+    inside = words.pattern.search(text, evidence.start, evidence.end) is not None
+    return 0 if inside else min(gaps, default=_NEAR + 1)
 
 
 def _line(key: str, line: SuggestedLine) -> Line:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from data.episodes import Document, DocumentKind, Episode, Evidence, NotCodedReason, Role
 from data.standards import load_standards, with_policy
+from models.candidates import Candidate, Origin
 from models.completing import Standing, complete_suggestions, facts_of, national_engine
 from models.prediction import SuggestedLine
 from models.predictions_json import prediction_json
@@ -81,8 +82,6 @@ def test_findings_count_places_of_the_suggested_lines() -> None:
 def test_the_text_gives_the_fifth_character_of_an_open_fracture() -> None:
     text = "Open fracture of the shaft of the tibia, hit by a car. Gout of the left big toe."
     spoken = Episode("e", (Document("1", DocumentKind.DISCHARGE_SUMMARY, text),), sex="female", age=70)
-    from models.candidates import Candidate, Origin
-
     stated = [
         Candidate(Role.DIAGNOSIS, code, Origin.MENTION, (), evidence=(Evidence(0, start, start + 4, ""),))
         for code, start in (("S822", 5), ("M109", 55), ("I10X", 30))
