@@ -96,12 +96,13 @@ def _fifths(episode: Episode, stated: Iterable[Candidate]) -> dict[str, str]:
 def _distance(episode: Episode, evidence: Evidence, words: FifthWords) -> int:
     """Characters between the words of a diagnosis and the nearest of these in the sentence; many if none."""
     text = episode.documents[evidence.document].text.lower()
-    before = _STOP.split(text[max(evidence.start - _NEAR, 0) : evidence.start])[-1]
-    after = _STOP.split(text[evidence.end : evidence.end + _NEAR])[0]
-    gaps = [len(before) - match.end() for match in words.pattern.finditer(before)]
-    gaps += [match.start() for match in words.pattern.finditer(after)]
-    inside = words.pattern.search(text, evidence.start, evidence.end) is not None
-    return 0 if inside else min(gaps, default=_NEAR + 1)
+    begun = evidence.start - len(_STOP.split(text[max(evidence.start - _NEAR, 0) : evidence.start])[-1])
+    ended = evidence.end + len(_STOP.split(text[evidence.end : evidence.end + _NEAR])[0])
+    gaps = (
+        max(match.start() - evidence.end, evidence.start - match.end(), 0)
+        for match in words.pattern.finditer(text, begun, ended)
+    )
+    return min(gaps, default=_NEAR + 1)
 
 
 def _line(key: str, line: SuggestedLine) -> Line:
