@@ -1,4 +1,4 @@
-"""`/v1/standards`: the coding standards in force, and a provider's own policy on top of them."""
+"""`/v1/standards` and `/v1/standards-policy`: the coding standards in force, and a policy on top."""
 
 from datetime import datetime
 from typing import Annotated
@@ -17,7 +17,7 @@ from service.standards.views import RuleOut, rule_view, rules_found, version_vie
 from service.text_types import Answer
 from service.text_types import Body as BodyModel
 
-router = APIRouter(prefix="/v1/standards", tags=["standards"])
+router = APIRouter(prefix="/v1", tags=["standards"])
 
 RuleId = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$")]
 Words = Annotated[str, Query(max_length=100, description="Words, ids or codes that a rule holds.")]
@@ -47,7 +47,7 @@ class PolicyOut(Answer):
     created_by: str | None
 
 
-@router.get("", responses=documented(Unprocessable))
+@router.get("/standards", responses=documented(Unprocessable))
 def get_standards(
     held: Held, actor: StandardsReader, query: Words = "", severity: Severity | None = None
 ) -> StandardsAnswer:
@@ -61,7 +61,7 @@ def get_standards(
     )
 
 
-@router.get("/policy", responses=documented())
+@router.get("/standards-policy", responses=documented())
 def get_policy(held: Held, actor: StandardsReader) -> PolicyOut:
     """The own provider's policy."""
     with held.db.read() as session:
@@ -71,7 +71,9 @@ def get_policy(held: Held, actor: StandardsReader) -> PolicyOut:
         return PolicyOut.model_validate(row, from_attributes=True)
 
 
-@router.put("/policy", responses=documented(BadRequest, BodyTooLarge, UnsupportedMedia, Unprocessable))
+@router.put(
+    "/standards-policy", responses=documented(BadRequest, BodyTooLarge, UnsupportedMedia, Unprocessable)
+)
 def put_policy(held: Held, actor: PolicyEditor, policy: Annotated[PolicyIn, Body()]) -> PolicyOut:
     """Puts a policy in force; the one before is kept. Codings that are finalised stay as they are."""
     with held.db.write() as session:
@@ -79,7 +81,7 @@ def put_policy(held: Held, actor: PolicyEditor, policy: Annotated[PolicyIn, Body
         return PolicyOut.model_validate(row, from_attributes=True)
 
 
-@router.get("/{rule_id}", responses=documented(NotFound, Unprocessable))
+@router.get("/standards/{rule_id}", responses=documented(NotFound, Unprocessable))
 def get_rule(held: Held, actor: StandardsReader, rule_id: RuleId) -> RuleOut:
     """One rule."""
     with held.db.read() as session:

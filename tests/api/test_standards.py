@@ -182,7 +182,7 @@ def test_rules_count_how_often_they_spoke_and_were_overridden(desk: Desk, stage:
 
 
 def put(stage: Stage, text: str, role: UserRole = UserRole.MANAGER) -> Any:
-    return stage.client.put("/v1/standards/policy", json={"text": text}, headers=stage.headers(role))
+    return stage.client.put("/v1/standards-policy", json={"text": text}, headers=stage.headers(role))
 
 
 def test_a_provider_has_a_policy_of_its_own(desk: Desk, stage: Stage) -> None:
@@ -204,7 +204,7 @@ def test_a_policy_that_is_wrong_is_refused_and_the_one_before_stays(stage: Stage
     refused = put(stage, POLICY.replace('operator = "needs"', 'operator = "wants"'))
     assert refused.status_code == 422
     assert "rule local-falls, operator" in refused.json()["detail"]
-    kept = stage.client.get("/v1/standards/policy", headers=stage.headers()).json()
+    kept = stage.client.get("/v1/standards-policy", headers=stage.headers()).json()
     assert (kept["number"], kept["text"]) == (1, POLICY)
 
 

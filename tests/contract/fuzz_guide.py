@@ -33,7 +33,7 @@ class Guide:
             "POST /v1/local-terms": self._fill_local_term,
             "DELETE /v1/local-terms/{term_id}": self._fill_local_term_id,
             "GET /v1/standards/{rule_id}": self._fill_rule,
-            "PUT /v1/standards/policy": self._fill_policy,
+            "PUT /v1/standards-policy": self._fill_policy,
             "GET /v1/classifications/{name}/codes": self._fill_name,
             "GET /v1/classifications/{name}/codes/{code}": self._fill_code,
         }
