@@ -9,10 +9,12 @@ from typing import Protocol
 from data.classifications import Classification
 from data.episodes import Episode, NotCoded, NotCodedReason, Role
 from data.language import SectionKind
+from data.standards import StandardsEdition
 from data.terms import LocalTerms
 from models.candidates import Candidate, Origin, diagnosis_candidates, hint_candidates, left_out
 from models.codes import CodeTable
 from models.combinations import combine
+from models.completing import Standing, complete_suggestions, facts_of, national_engine
 from models.endoscopy import read_endoscopies_together
 from models.gate import Gate
 from models.judged import EpisodeReader, Language, ReadEpisode
@@ -26,6 +28,7 @@ from models.primary import PrimaryRanker, leading
 from models.procedures import procedure_candidates
 from models.ranking import EpisodeFacts, Ranker, candidate_features
 from models.specificity import drop_explained
+from models.standards import StandardsEngine
 
 MOST_FURTHER_CANDIDATES = 30
 
@@ -41,6 +44,10 @@ class Coder(Protocol):
     def suggest(self, episode: Episode) -> Prediction: ...
     def with_local(self, local: LocalTerms) -> "Coder":
         """The same model with a provider's own terms and cues."""
+        ...
+
+    def with_standards(self, standards: StandardsEdition) -> "Coder":
+        """The same model with a provider's own policy on top of the coding standards."""
         ...
 
 
@@ -70,6 +77,8 @@ class LexiconCoder:
         )
         self._local_digest = ""
         self._codes = {role: CodeTable(table) for role, table in classifications.items()}
+        names = {role: table.name for role, table in classifications.items()}
+        self._standards = national_engine(names, self._codes)
         self._ranker = ranker
         self._primary = primary
         self._gate: Gate | None = None
@@ -117,6 +126,13 @@ class LexiconCoder:
         other._local_digest = local.digest
         return other
 
+    def with_standards(self, standards: StandardsEdition) -> "LexiconCoder":
+        """The same coder with a provider's own policy; without effect where no standards apply."""
+        other = copy(self)
+        if self._standards is not None:
+            other._standards = StandardsEngine(standards, self._codes)
+        return other
+
     def candidates(self, episode: Episode) -> tuple[Candidate, ...]:
         """Every candidate with its features: what training fits the ranker on."""
         return self._propose(episode).candidates
@@ -131,16 +147,31 @@ class LexiconCoder:
     def _suggest(self, episode: Episode) -> Prediction:
         proposals = self._propose(episode)
         ranked = self._ranked(proposals.candidates)
+        lines = [line for role in Role for line in self._lines(role, ranked[role])]
+        further = [line for line in lines if not line.suggested]
+        standing = self._by_standards(episode, proposals.candidates, lines)
         return Prediction(
             episode_id=episode.id,
             model=self.version,
-            standards=StandardsVersion(),
+            standards=self._standards.version if self._standards else StandardsVersion(),
             tables=self.tables,
             local_terms=self._local_digest,
-            diagnoses=self._lines(Role.DIAGNOSIS, ranked[Role.DIAGNOSIS]),
-            procedures=self._lines(Role.PROCEDURE, ranked[Role.PROCEDURE]),
-            not_coded=proposals.not_coded,
+            diagnoses=(*standing.of(Role.DIAGNOSIS), *_without(standing, Role.DIAGNOSIS, further)),
+            procedures=(*standing.of(Role.PROCEDURE), *_without(standing, Role.PROCEDURE, further)),
+            not_coded=(*proposals.not_coded, *standing.not_coded),
+            findings=standing.findings,
         )
+
+    def _by_standards(
+        self, episode: Episode, candidates: Sequence[Candidate], lines: Sequence[SuggestedLine]
+    ) -> Standing:
+        """The suggested lines as the standards complete and order them, where there are standards."""
+        suggested = [line for line in lines if line.suggested]
+        if self._standards is None:
+            return Standing(tuple(suggested), (), ())
+        further = [line for line in lines if not line.suggested]
+        facts = facts_of(episode, candidates)
+        return complete_suggestions(self._standards, suggested, further, facts, self._codes)
 
     def _propose(self, episode: Episode) -> Proposals:
         read = self._reader.read(episode)
@@ -246,6 +277,12 @@ class LexiconCoder:
             reason=_reason(candidate),
             group=candidate.group,
         )
+
+
+def _without(standing: Standing, role: Role, further: Iterable[SuggestedLine]) -> Iterable[SuggestedLine]:
+    """Further candidates, but for diagnoses that a rule has put into the coding."""
+    taken = {line.code for line in standing.of(role)} if role is Role.DIAGNOSIS else set[str]()
+    return (line for line in further if line.role is role and line.code not in taken)
 
 
 def _choose(ranked: Sequence[Ranked], threshold: float) -> tuple[list[Ranked], list[Ranked]]:

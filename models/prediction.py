@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 
 from data.episodes import Evidence, NotCoded, Role
 from models.reasons import Reason
+from models.standards.coding import Finding
+from models.standards.version import StandardsVersion
+
+__all__ = ["Automation", "Finding", "ModelVersion", "Prediction", "StandardsVersion", "SuggestedLine"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +17,6 @@ class ModelVersion:
     version: str
     digest: str
     """sha256 over the bundle's manifest."""
-
-
-@dataclass(frozen=True, slots=True)
-class StandardsVersion:
-    """Edition and digest of the coding standards in force; the engine is not part of this release."""
-
-    edition: str = "none"
-    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +59,6 @@ class Prediction:
     not_coded: tuple[NotCoded, ...]
     local_terms: str = ""
     """Digest of the provider's own terms; empty where it has none."""
+    findings: tuple[Finding, ...] = ()
+    """What the standards say of the suggested lines; places count diagnoses first, then procedures."""
     automation: Automation = field(default_factory=Automation)

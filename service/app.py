@@ -33,6 +33,7 @@ from service.observability import configure_logging, log
 from service.serving.holder import ModelHolder, ModelSource, RegistrySource
 from service.serving.suggester import Suggester
 from service.sessions import Sessions
+from service.standards import routes as standards
 from service.suggestions import routes as suggestions
 from service.workbench import failures
 
@@ -73,6 +74,7 @@ def create_app(
         challenger.router,
         automation.audits,
         automation.automation,
+        standards.router,
         health.router,
     ):
         app.include_router(router)

@@ -1,4 +1,4 @@
-"""`autocoder serve | mllp | migrate | providers | users | keys | local-terms | verify-audit …`."""
+"""`autocoder serve | mllp | migrate | providers | users | keys | local-terms | standards-policy | …`."""
 
 import sys
 from collections.abc import Iterator
@@ -26,10 +26,12 @@ providers = typer.Typer(help="Trusts and health boards.", no_args_is_help=True)
 users = typer.Typer(help="People who sign in with a password.", no_args_is_help=True)
 keys = typer.Typer(help="API keys of systems.", no_args_is_help=True)
 local_terms = typer.Typer(help="What words mean at one provider.", no_args_is_help=True)
+policy = typer.Typer(help="A provider's own policy on the coding standards.", no_args_is_help=True)
 app.add_typer(providers, name="providers")
 app.add_typer(users, name="users")
 app.add_typer(keys, name="keys")
 app.add_typer(local_terms, name="local-terms")
+app.add_typer(policy, name="standards-policy")
 
 ProviderCode = Annotated[str, typer.Option("--provider", help="ODS code of the trust or health board.")]
 RoleName = Annotated[str, typer.Option("--role", help="epr, coder, trainee, auditor, manager, …")]
@@ -239,6 +241,41 @@ def export_local_terms(provider: ProviderCode) -> None:
     with _transaction() as session:
         found = local_terms_of(session, directory.provider_by_code(session, provider).id)
         typer.echo(write_local_terms([fields_of(row) for row in reversed(found)]), nl=False)
+
+
+@policy.command("import")
+def import_policy(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Rules and switches, TOML.")],
+    provider: ProviderCode,
+) -> None:
+    """Put a policy in force in place of the one before; docs/standards.md says how one is written."""
+    from service.accounts import directory
+    from service.app import load_tables
+    from service.deps import CodeTables
+    from service.errors import ServiceError
+    from service.standards.policies import set_policy
+
+    tables = CodeTables(load_tables(_settings()))
+    text = file.read_text(encoding="utf-8")
+    try:
+        with _transaction() as session:
+            actor = directory.operator(directory.provider_by_code(session, provider).id)
+            row = set_policy(session, tables.standards, actor, text, at=_now())
+            told = f"Policy {row.number} of {provider} is in force (digest {row.digest[:12]})."
+    except ServiceError as error:
+        _refuse(str(error))
+    typer.echo(told)
+
+
+@policy.command("export")
+def export_policy(provider: ProviderCode) -> None:
+    """Write the policy that is in force."""
+    from service.accounts import directory
+    from service.standards.book import newest_policy
+
+    with _transaction() as session:
+        row = newest_policy(session, directory.provider_by_code(session, provider).id)
+        typer.echo(row.text if row else "", nl=False)
 
 
 @app.command()

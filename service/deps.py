@@ -1,7 +1,7 @@
 """What a route may ask for, as types in its signature. A route without an actor is public, visibly."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -26,13 +26,18 @@ from service.identity import (
 )
 from service.serving.suggester import Suggester
 from service.sessions import Sessions
+from service.standards.book import StandardsBook
 
 
 @dataclass(frozen=True, slots=True)
 class CodeTables:
-    """The classification of each role, and all by name."""
+    """The classification of each role, all by name, and the standards for coding with them."""
 
     by_role: Mapping[Role, Classification]
+    standards: StandardsBook = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "standards", StandardsBook(self.by_role))
 
     @property
     def by_name(self) -> Mapping[str, Classification]:
@@ -119,6 +124,8 @@ Engineer = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ENGINEER})))]
 BlindAuditor = Annotated[Actor, Depends(RoleGate(AUDITING_ROLES))]
 AutomationReader = Annotated[Actor, Depends(RoleGate(AUTOMATION_READERS))]
 Manager = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.MANAGER})))]
+StandardsReader = Annotated[Actor, Depends(RoleGate(SUGGESTERS | {UserRole.ADMIN, UserRole.CLINICIAN}))]
+PolicyEditor = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.MANAGER, UserRole.ADMIN})))]
 Admin = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ADMIN})))]
 
 IdempotencyKey = Annotated[

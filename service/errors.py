@@ -118,6 +118,12 @@ class CodingIncomplete(Conflict):
     slug = "coding-incomplete"
 
 
+class AgainstStandards(Conflict):
+    """The coding does not fit a coding standard."""
+
+    slug = "against-standards"
+
+
 class AlreadyClaimed(Conflict):
     """Someone else has claimed this episode."""
 

@@ -343,6 +343,24 @@ class MessageRow(Base):
     )
 
 
+class StandardsPolicyRow(Base):
+    """A provider's own policy on top of the coding standards; the highest number is in force."""
+
+    __tablename__ = "standards_policy"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    """From 1 within the provider."""
+    text: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(String(64))
+    """sha256 of the text; empty for the policy that takes every other away."""
+    created_at: Mapped[datetime]
+    created_by: Mapped[str] = mapped_column(String(200))
+
+    __table_args__ = (UniqueConstraint("provider_id", "number"),)
+
+
 class AuditRow(Base):
     """One link of a provider's hash chain. Holds digests, never text: service/audit."""
 

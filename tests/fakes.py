@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from data.episodes import Episode, Evidence, NotCoded, NotCodedReason, Role
+from data.standards import StandardsEdition
 from data.terms import LocalTerms
 from models.coder import Coder
 from models.prediction import ModelVersion, Prediction, StandardsVersion, SuggestedLine
@@ -33,6 +34,7 @@ class FakeCoder:
     tables: Mapping[str, str] = field(default_factory=lambda: {"icd10": "test", "opcs4": "test"})
     phrases: Mapping[str, tuple[Role, str, float]] = field(default_factory=lambda: PHRASES)
     local_digest: str = ""
+    standards: StandardsVersion = field(default_factory=StandardsVersion)
 
     def with_local(self, local: LocalTerms) -> "FakeCoder":
         blocked = {(one.phrase, one.code) for one in local.blocked}
@@ -40,12 +42,16 @@ class FakeCoder:
         kept = {words: known for words, known in self.phrases.items() if (words, known[1]) not in blocked}
         return replace(self, phrases={**kept, **added}, local_digest=local.digest)
 
+    def with_standards(self, standards: StandardsEdition) -> "FakeCoder":
+        version = StandardsVersion(standards.name, standards.digest, standards.policy)
+        return replace(self, standards=version)
+
     def suggest(self, episode: Episode) -> Prediction:
         lines = sorted(self._lines(episode), key=lambda line: -line.confidence)
         return Prediction(
             episode_id=episode.id,
             model=self.version,
-            standards=StandardsVersion(),
+            standards=self.standards,
             tables=self.tables,
             local_terms=self.local_digest,
             diagnoses=tuple(line for line in lines if line.role is Role.DIAGNOSIS),

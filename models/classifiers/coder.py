@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from data.classifications import Classification
 from data.episodes import Episode, NotCoded, NotCodedReason, Role
+from data.standards import StandardsEdition
 from data.terms import LocalTerms
 from models.classifiers.scores import DocumentClassifier, ScoredCode
 from models.coder import MOST_FURTHER_CANDIDATES
@@ -36,6 +37,10 @@ class ClassifierCoder:
 
     def with_local(self, local: LocalTerms) -> "ClassifierCoder":
         """Itself: it looks for no terms, so a provider's own change nothing."""
+        return self
+
+    def with_standards(self, standards: StandardsEdition) -> "ClassifierCoder":
+        """Itself: used alone, it neither completes nor orders by the standards."""
         return self
 
     def suggest(self, episode: Episode) -> Prediction:

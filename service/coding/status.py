@@ -30,6 +30,7 @@ class DecisionKind(StrEnum):
     REOPEN = "reopen"
     APPROVE = "approve"
     RETURN = "return"
+    OVERRIDE = "override"
 
 
 CODING_KINDS = frozenset(
@@ -52,6 +53,8 @@ TRANSITIONS: dict[tuple[Status, DecisionKind], Status] = {
     **{(status, DecisionKind.UNDO): Status.IN_PROGRESS for status in _OPEN},
     **{(status, DecisionKind.CLAIM): Status.IN_PROGRESS for status in _OPEN},
     **{(status, DecisionKind.HOLD): Status.ON_HOLD for status in _OPEN},
+    **{(status, DecisionKind.OVERRIDE): Status.IN_PROGRESS for status in _OPEN},
+    (Status.AWAITING_CHECK, DecisionKind.OVERRIDE): Status.AWAITING_CHECK,
     **{(status, DecisionKind.FINALISE): Status.FINALISED for status in _OPEN},
     (Status.AWAITING_TEXT, DecisionKind.RELEASE): Status.AWAITING_TEXT,
     (Status.READY, DecisionKind.RELEASE): Status.READY,

@@ -23,6 +23,7 @@ from service.episodes.evidence import History, checked
 from service.episodes.reading import readable
 from service.episodes.store import coding_of, decisions_of, document_history, episode_of, suggestions_of
 from service.errors import (
+    AgainstStandards,
     AlreadyClaimed,
     CodeStandsAlready,
     CodingIncomplete,
@@ -36,9 +37,12 @@ from service.errors import (
 from service.identity import LOCAL_TERM_EDITORS, Actor, ActorKind, UserRole
 from service.local_terms.store import remember
 from service.observability import DECISIONS
+from service.standards.book import InForce
+from service.standards.checking import Found, found_in, override_content
 from service.tables import DecisionRow, EpisodeRow, SuggestionRow
 
 _CHECKERS = frozenset({UserRole.CODER, UserRole.AUDITOR, UserRole.MANAGER})
+_OVERRIDERS = frozenset({UserRole.AUDITOR, UserRole.MANAGER})
 _UNTIL_DECIDED = "decide on every suggestion first, or reject the rest"
 _NAMED = 20
 """Lines that a refusal names at most."""
@@ -55,6 +59,12 @@ class Desk:
     actor: Actor
     suggestion: SuggestionRow | None
     decisions: tuple[DecisionRow, ...]
+    in_force: InForce
+
+    @property
+    def found(self) -> tuple[Found, ...]:
+        """What the standards say of the coding that stands."""
+        return found_in(self.in_force, self.row, self.coding, self.decisions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +131,7 @@ def _desk(session: Session, tables: CodeTables, actor: Actor, episode_id: str) -
         actor=actor,
         suggestion=suggestions[-1] if suggestions else None,
         decisions=tuple(decisions),
+        in_force=tables.standards.of(session, row.provider_id),
     )
 
 
@@ -181,7 +192,7 @@ def _append(session: Session, desk: Desk, decision: s.DecisionIn, event: _Event,
         actor_name=desk.actor.name,
         actor_role=desk.actor.role,
         model=desk.suggestion.model if desk.suggestion else None,
-        standards=desk.suggestion.standards if desk.suggestion else None,
+        standards=desk.in_force.version,
         tables=desk.tables.editions,
         decided_at=at,
     )
@@ -302,7 +313,43 @@ def _hold(_desk: Desk, decision: s.Hold) -> _Event:
 
 def _finalise(desk: Desk, _decision: s.Finalise) -> _Event:
     _check_complete(desk)
-    return _Event(None, {"lines": [[line.id, line.code] for line in desk.coding.standing]})
+    return _Event(None, _as_it_stands(desk))
+
+
+def _as_it_stands(desk: Desk) -> dict[str, Any]:
+    """The coding, and the rules that still say something of it.
+
+    Raises:
+        AgainstStandards: one of them is an error that nobody has overridden.
+    """
+    found = desk.found
+    blocking = [one for one in found if one.blocks]
+    if blocking:
+        raise AgainstStandards(
+            "; ".join(dict.fromkeys(one.finding.text for one in blocking)),
+            extensions={"findings": [_named(one) for one in blocking[:_NAMED]]},
+        )
+    lines = [[line.id, line.code] for line in desk.coding.standing]
+    return {"lines": lines, "findings": sorted({one.finding.rule for one in found})}
+
+
+def _named(found: Found) -> dict[str, Any]:
+    finding = found.finding
+    return {
+        "rule": finding.rule,
+        "standard": finding.standard,
+        "text": finding.text,
+        "lines": [line.id for line in found.lines],
+    }
+
+
+def _override(desk: Desk, decision: s.Override) -> _Event:
+    if desk.actor.role not in _OVERRIDERS:
+        raise Forbidden("an error of the standards is overridden by an auditor or a manager")
+    found = [one for one in desk.found if one.finding.rule == decision.rule and one.blocks]
+    if not found:
+        raise Unprocessable("no error of this rule stands in the coding")
+    return _Event(None, override_content(found, decision.reason))
 
 
 def _reopen(desk: Desk, decision: s.Reopen) -> _Event:
@@ -313,7 +360,7 @@ def _reopen(desk: Desk, decision: s.Reopen) -> _Event:
 def _approve(desk: Desk, _decision: s.Approve) -> _Event:
     _check_checker(desk)
     _check_complete(desk)
-    return _Event(None, {"lines": [[line.id, line.code] for line in desk.coding.standing]})
+    return _Event(None, _as_it_stands(desk))
 
 
 def _return(desk: Desk, decision: s.Return) -> _Event:
@@ -337,6 +384,7 @@ _CHECKS: dict[type, Callable[[Desk, Any], _Event]] = {
     s.Reopen: _reopen,
     s.Approve: _approve,
     s.Return: _return,
+    s.Override: _override,
 }
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from data.episodes import DocumentKind, Role
+from data.standards import Severity
 from service.coding.coding import LineState
 from service.coding.status import DecisionKind, Status
 from service.text_types import (
@@ -182,6 +183,14 @@ class Return(Body):
     reason: ShortText
 
 
+class Override(Body):
+    """The coding is right although a rule calls it an error: for auditors and managers."""
+
+    kind: Literal["override"]
+    rule: Identifier
+    reason: ShortText
+
+
 DecisionIn = Annotated[
     Accept
     | Reject
@@ -197,7 +206,8 @@ DecisionIn = Annotated[
     | Finalise
     | Reopen
     | Approve
-    | Return,
+    | Return
+    | Override,
     Field(discriminator="kind"),
 ]
 
@@ -270,6 +280,37 @@ class ModelOut(Answer):
 class StandardsOut(Answer):
     edition: str
     digest: str
+    policy: str = ""
+    """Digest of the provider's own policy; empty where it has none."""
+
+
+class FixStep(Answer):
+    """One edit of a fix: remove, replace, add, move, arrange."""
+
+    kind: str
+    line: str | None = None
+    role: Role | None = None
+    code: str | None = None
+    before: str | None = None
+    after: str | None = None
+    lines: tuple[str, ...] = ()
+
+
+class FindingOut(Answer):
+    """What a coding standard says of the coding that stands."""
+
+    rule: str
+    standard: str
+    edition: str
+    severity: Severity
+    text: str
+    role: Role
+    lines: tuple[str, ...]
+    fix: tuple[FixStep, ...]
+    """What mends it; empty where only a person can."""
+    query: str
+    """A question worth putting to the clinician."""
+    overridden_by: str | None
 
 
 class ShadowOut(Answer):
@@ -367,6 +408,9 @@ class EpisodeOut(EpisodeSummaryOut):
     newer_model: ModelOut | None
     """Serves since these suggestions were made by another; `POST …/suggestions` asks it."""
     coding: CodingOut
+    standards: StandardsOut
+    """In force for the coding that stands."""
+    findings: tuple[FindingOut, ...]
     decisions: tuple[DecisionOut, ...]
 
 
@@ -382,3 +426,4 @@ class DecisionAnswer(Answer):
     coding: CodingOut
     undecided: int
     """Suggestions still to decide before finalising."""
+    findings: tuple[FindingOut, ...]

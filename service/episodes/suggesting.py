@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from data.episodes import Evidence, NotCoded, Role
 from models.prediction import Prediction, SuggestedLine
+from models.predictions_json import standards_json
 from service import audit
 from service.accounts.directory import new_id
 from service.automation.verdicts import automation_json, seen_here, store_verdict
@@ -36,7 +37,7 @@ def store_suggestion(
         episode_id=row.id,
         number=_next_number(session, row.id),
         model=_model(prediction),
-        standards={"edition": prediction.standards.edition, "digest": prediction.standards.digest},
+        standards=standards_json(prediction.standards),
         tables=dict(prediction.tables),
         local_terms=prediction.local_terms,
         documents=places,

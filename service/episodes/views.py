@@ -7,6 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.prediction import ModelVersion
+from models.predictions_json import edit_json
+from models.standards import Edit
 from service.automation.verdicts import said_in_words
 from service.coding.coding import Coding, Line, StoredEvidence
 from service.coding.status import OPEN, DecisionKind, Status
@@ -14,6 +16,7 @@ from service.deps import CodeTables
 from service.episodes import schemas as s
 from service.episodes.evidence import History, located
 from service.episodes.store import coding_of, decisions_of, document_history, suggestions_of
+from service.standards.checking import Found, found_in, is_fixable
 from service.tables import Account, DecisionRow, DocumentVersion, EpisodeRow, SuggestionRow
 
 
@@ -48,6 +51,8 @@ def episode_view(
         suggestions_reason=row.unsuggested_reason,
         newer_model=_newer_model(row, latest, serving),
         coding=coding_view(tables, coding, history),
+        standards=s.StandardsOut.model_validate(tables.standards.of(session, row.provider_id).version),
+        findings=findings_view(session, tables, row, coding, decisions),
         decisions=tuple(decision_view(decision) for decision in decisions),
     )
 
@@ -56,7 +61,8 @@ def decision_answer(
     session: Session, tables: CodeTables, row: EpisodeRow, made: DecisionRow
 ) -> s.DecisionAnswer:
     """The decision and the coding after it."""
-    coding = coding_of(session, suggestions_of(session, row.id), decisions_of(session, row.id))
+    decisions = decisions_of(session, row.id)
+    coding = coding_of(session, suggestions_of(session, row.id), decisions)
     history = document_history(session, row.id)
     return s.DecisionAnswer(
         decision=decision_view(made),
@@ -64,6 +70,7 @@ def decision_answer(
         version=row.version,
         coding=coding_view(tables, coding, history),
         undecided=len(coding.undecided),
+        findings=findings_view(session, tables, row, coding, decisions),
     )
 
 
@@ -106,6 +113,38 @@ def coding_view(tables: CodeTables, coding: Coding, history: History) -> s.Codin
         diagnoses=_lines(tables, coding.diagnoses, history),
         procedures=_lines(tables, coding.procedures, history),
     )
+
+
+def findings_view(
+    session: Session, tables: CodeTables, row: EpisodeRow, coding: Coding, decisions: Sequence[DecisionRow]
+) -> tuple[s.FindingOut, ...]:
+    in_force = tables.standards.of(session, row.provider_id)
+    return tuple(finding_view(one, coding) for one in found_in(in_force, row, coding, decisions))
+
+
+def finding_view(found: Found, coding: Coding) -> s.FindingOut:
+    finding = found.finding
+    return s.FindingOut(
+        rule=finding.rule,
+        standard=finding.standard,
+        edition=finding.edition,
+        severity=finding.severity,
+        text=finding.text,
+        role=finding.role,
+        lines=tuple(line.id for line in found.lines),
+        fix=tuple(_fix_step(edit, coding) for edit in finding.fix) if is_fixable(found) else (),
+        query=finding.query,
+        overridden_by=found.overridden_by,
+    )
+
+
+def _fix_step(edit: Edit, coding: Coding) -> s.FixStep:
+    """An edit with ids of lines in place of their places."""
+    ids = [line.id for line in coding.standing]
+    written = edit_json(edit)
+    named = {name: ids[written[name]] for name in ("line", "before", "after") if name in written}
+    lines = tuple(ids[place] for place in written.get("lines", ()))
+    return s.FixStep.model_validate({**written, **named, "lines": lines})
 
 
 def decision_view(row: DecisionRow) -> s.DecisionOut:

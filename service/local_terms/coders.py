@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from data.terms import LocalTerms
 from models.coder import Coder
 from service.db import Database
 from service.deps import CodeTables
@@ -21,6 +20,8 @@ class _Held(NamedTuple):
     model: str
     """Digest of the model, and of the provider's terms."""
     terms: str
+    policy: str
+    """Digest of the provider's own policy on the standards."""
     coder: Coder
 
 
@@ -34,21 +35,24 @@ class LocalCoders:
         self._lock = threading.Lock()
 
     def coder(self, base: Coder, provider_id: str) -> Coder:
-        """The model with the terms that the provider has now; the model itself where it has none."""
+        """The model with the terms and the policy that the provider has now; as it is where it has none."""
         with self._db.read() as session:
-            digest = session.scalar(_DIGEST.where(Provider.id == provider_id))
-            if not digest:
+            digest = session.scalar(_DIGEST.where(Provider.id == provider_id)) or ""
+            in_force = self._tables.standards.of(session, provider_id)
+            policy = in_force.edition.policy
+            if not digest and not policy:
                 return base
             held = self._held.get(provider_id)
-            if held is not None and (held.model, held.terms) == (base.version.digest, digest):
+            if held is not None and held[:3] == (base.version.digest, digest, policy):
                 return held.coder
             terms = knowledge(session, provider_id, self._tables)
-        return self._hold(provider_id, digest, base, terms)
+        coder = base.with_local(terms) if digest else base
+        coder = coder.with_standards(in_force.edition) if policy else coder
+        return self._hold(provider_id, _Held(base.version.digest, digest, policy, coder))
 
-    def _hold(self, provider_id: str, digest: str, base: Coder, terms: LocalTerms) -> Coder:
-        coder = base.with_local(terms)
+    def _hold(self, provider_id: str, held: _Held) -> Coder:
         with self._lock:
             if len(self._held) >= _MOST_HELD:
                 self._held.pop(next(iter(self._held)))
-            self._held[provider_id] = _Held(base.version.digest, digest, coder)
-        return coder
+            self._held[provider_id] = held
+        return held.coder

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Body, Response
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from data.episodes import Document, DocumentKind, Episode, Evidence, Role
-from models.prediction import Prediction, SuggestedLine
+from data.standards import Severity
+from models.prediction import Finding, Prediction, SuggestedLine
 from service.deps import Held, SuggestionAsker
 from service.episodes.reading import check_distinct, model_admission, model_sex
 from service.errors import (
@@ -97,6 +98,21 @@ class VersionOut(Answer):
 class StandardsVersionOut(Answer):
     edition: str
     digest: str
+    policy: str
+    """Digest of the provider's own policy; empty where it has none."""
+
+
+class SuggestionFindingOut(Answer):
+    """What a coding standard says of the suggested lines."""
+
+    rule: str
+    standard: str
+    edition: str
+    severity: Severity
+    text: str
+    lines: tuple[int, ...]
+    """Places among the suggested lines: diagnoses first, then procedures."""
+    query: str
 
 
 class SuggestionsAnswer(Answer):
@@ -108,6 +124,7 @@ class SuggestionsAnswer(Answer):
     diagnoses: tuple[SuggestedLineOut, ...]
     procedures: tuple[SuggestedLineOut, ...]
     not_coded: tuple[LeftOutOut, ...]
+    findings: tuple[SuggestionFindingOut, ...]
 
 
 @router.post(
@@ -162,6 +179,19 @@ def _answer(held: Held, episode: Episode, prediction: Prediction) -> dict[str, A
             }
             for item in prediction.not_coded
         ],
+        "findings": [_finding(finding) for finding in prediction.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "standard": finding.standard,
+        "edition": finding.edition,
+        "severity": finding.severity,
+        "text": finding.text,
+        "lines": finding.lines,
+        "query": finding.query,
     }
 
 

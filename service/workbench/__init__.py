@@ -12,10 +12,11 @@ def install(app: FastAPI) -> None:
         episode,
         local_terms,
         messages,
+        standards,
         static_files,
         worklist,
     )
 
     static_files.install(app)
-    for pages in (worklist, episode, audits, automation, local_terms, messages, administration):
+    for pages in (worklist, episode, audits, automation, local_terms, standards, messages, administration):
         app.include_router(pages.router)

@@ -22,6 +22,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "reopen": ("reason",),
     "approve": (),
     "return": ("reason",),
+    "override": ("rule", "reason"),
 }
 """What each kind of decision takes from its form, by the names of the API."""
 

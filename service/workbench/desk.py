@@ -7,6 +7,7 @@ from itertools import groupby
 
 from data.classifications import Classification, Entry
 from data.episodes import NotCodedReason, Role
+from data.standards import Severity
 from service.coding.coding import LineState
 from service.coding.status import CODING_KINDS, TRANSITIONS, DecisionKind
 from service.deps import CodeTables
@@ -18,6 +19,15 @@ from service.workbench.marks import Mark, MarkKind, Piece, pieces
 
 _HITS = 15
 _QUALIFIED_ONLY = frozenset({DecisionKind.REOPEN, DecisionKind.APPROVE, DecisionKind.RETURN})
+
+
+_FIX_WORDS = {
+    "remove": "{line} goes",
+    "replace": "{line} becomes {code}",
+    "add": "add {code}",
+    "move": "move {line}",
+    "arrange": "put the group in order",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +141,38 @@ class Desk:
     @property
     def is_open(self) -> bool:
         return self.may(DecisionKind.ACCEPT)
+
+    def findings_of(self, line_id: str) -> list[tuple[int, s.FindingOut]]:
+        """Findings, by number, shown beside the first line that they speak of."""
+        return [item for item in enumerate(self.episode.findings) if item[1].lines[:1] == (line_id,)]
+
+    @property
+    def findings_of_none(self) -> list[tuple[int, s.FindingOut]]:
+        """What the standards miss."""
+        return [item for item in enumerate(self.episode.findings) if not item[1].lines]
+
+    @property
+    def blocking(self) -> list[s.FindingOut]:
+        errors = (one for one in self.episode.findings if one.severity is Severity.ERROR)
+        return [one for one in errors if one.overridden_by is None]
+
+    def may_override(self, finding: s.FindingOut) -> bool:
+        qualified = self.actor.role in (UserRole.AUDITOR, UserRole.MANAGER)
+        return qualified and finding in self.blocking and self.may(DecisionKind.OVERRIDE)
+
+    def fix_words(self, finding: s.FindingOut) -> str:
+        """What the fix does: `J22.X goes, J44.9 becomes J44.0`."""
+        lines = {line.id: line for line in self.standing}
+        table = self.tables.by_role[finding.role]
+        shown = [_FIX_WORDS[step.kind] for step in finding.fix]
+        told = [
+            words.format(
+                line=lines[step.line].display if step.line else "",
+                code=table.display(step.code) if step.code else "",
+            )
+            for words, step in zip(shown, finding.fix, strict=True)
+        ]
+        return ", ".join(told)
 
     @property
     def undoable(self) -> s.DecisionOut | None:

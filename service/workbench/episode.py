@@ -24,6 +24,7 @@ from service.errors import (
     Unprocessable,
 )
 from service.identity import Actor
+from service.standards.fixing import fix
 from service.workbench import decision_forms, rendering, wording
 from service.workbench.decision_forms import Form
 from service.workbench.desk import Desk, Notice, Search, find_codes
@@ -99,6 +100,22 @@ def post_suggest_again(
         return RedirectResponse(f"/episodes/{episode_id}", status_code=303)
     desk = _desk(held, actor, episode_id)
     return _answer(request, replace(desk, notice=Notice("New suggestions. Your decisions stand.")))
+
+
+@router.post("/{episode_id}/fix")
+def post_fix(
+    request: Request, held: Held, actor: Decider, episode_id: EpisodeId, form: Submitted
+) -> Response:
+    """Mends what a rule says of some lines, each step as a decision of its own, all or none."""
+    try:
+        version = decision_forms.version_of(form)
+        rule, lines = form.get("rule", "")[:64], form.get("lines", "").split()
+        with held.db.write() as session:
+            now = held.clock.now()
+            fix(session, held.tables, actor, episode_id, version, rule=rule, line_ids=lines, at=now)
+    except _SHOWN_ON_DESK as error:
+        return _refused(request, held, actor, episode_id, form, error)
+    return _done(request, held, actor, episode_id)
 
 
 @router.post("/{episode_id}/search")

@@ -111,6 +111,10 @@ def _reopened(told: _Told) -> str:
     return f"reopened the episode: {told.content['reason']}"
 
 
+def _overrode(told: _Told) -> str:
+    return f"overrode the rule {told.content['rule']}: {told.content['reason']}"
+
+
 def _returned(told: _Told) -> str:
     return f"returned the coding to the trainee: {told.content['reason']}"
 
@@ -123,6 +127,7 @@ _OTHERS = {
     DecisionKind.HOLD: _held,
     DecisionKind.REOPEN: _reopened,
     DecisionKind.RETURN: _returned,
+    DecisionKind.OVERRIDE: _overrode,
 }
 
 

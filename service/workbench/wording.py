@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from data.classifications.classification import NO_TITLE
 from data.corpora import read_treatment_functions
 from data.episodes import DocumentKind, NotCodedReason, Role
+from data.standards import Severity
 from data.terms import LocalUse
 from service.coding.coding import LineState
 from service.coding.status import CLOSED, Status
@@ -69,6 +70,12 @@ LOCAL_USES = {
     LocalUse.ADD: "means",
     LocalUse.BLOCK: "does not mean",
     LocalUse.CUE: "is a cue:",
+}
+
+SEVERITIES = {
+    Severity.ERROR: "Error",
+    Severity.WARNING: "Warning",
+    Severity.INFORMATION: "To know",
 }
 
 CODE_ROLES = {Role.DIAGNOSIS: "Diagnosis", Role.PROCEDURE: "Procedure"}

@@ -31,7 +31,7 @@ def test_sign_in_and_its_error(browser: Any, site: Site) -> None:
 def test_worklist_and_failures(sign_in: SignIn, site: Site) -> None:
     new_episode(site)
     page = sign_in()
-    for address in ("/worklist", "/worklist?mine=1", "/nowhere", "/administration"):
+    for address in ("/worklist", "/worklist?mine=1", "/nowhere", "/administration", "/standards"):
         page.goto(address)
         assert violations(page) == [], address
 

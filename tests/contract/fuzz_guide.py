@@ -46,6 +46,8 @@ class Guide:
             "POST /v1/audits/{audit_id}/coding": self._fill_second_coding,
             "POST /v1/automation/{stratum}/open": self._fill_opening,
             "POST /v1/automation/{stratum}/close": self._fill_closing,
+            "GET /v1/standards/{rule_id}": self._fill_rule,
+            "PUT /v1/standards-policy": self._fill_policy,
             "GET /v1/classifications/{name}/codes": self._fill_name,
             "GET /v1/classifications/{name}/codes/{code}": self._fill_code,
         }
@@ -229,6 +231,15 @@ class Guide:
             path = f"/v1/automation/{STRATUM}/{'open' if wanted else 'close'}"
             headers = self._stage.headers(UserRole.MANAGER)
             self._stage.client.post(path, json={"reason": "fuzz"}, headers=headers)
+
+    def _fill_rule(self, case: Case[Any]) -> None:
+        if _valid(case, Place.PATH):
+            case.path_parameters = {"rule_id": "copd-infection"}
+
+    def _fill_policy(self, case: Case[Any]) -> None:
+        if _valid(case, Place.BODY) and isinstance(case.body, dict):
+            number = next(self._numbers)
+            case.body = {"text": f'# {number}\nrole = "diagnosis"\n[[switch]]\nrule = "therapy-local"\n'}
 
     def _local_term(self) -> dict[str, Any]:
         phrase = f"wording {next(self._numbers)} of {self._role}"

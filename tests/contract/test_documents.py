@@ -8,6 +8,7 @@ import pytest
 
 from data.classifications import load_classification
 from data.terms import coverage_by_chapter, read_terms
+from tests.unit.models_standards.coverage import standards_table
 from training.datasheet import datasheet
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -31,7 +32,12 @@ def _coverage(name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("page", "name", "table"), [("corpus", "datasheet", datasheet), ("terms", "coverage", coverage)]
+    ("page", "name", "table"),
+    [
+        ("corpus", "datasheet", datasheet),
+        ("terms", "coverage", coverage),
+        ("standards", "rules", standards_table),
+    ],
 )
 def test_a_table_is_current(page: str, name: str, table: Callable[[], str]) -> None:
     path = DOCS / f"{page}.md"

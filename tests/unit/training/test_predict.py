@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from data.episodes import Episode
+from data.standards import StandardsEdition
 from data.terms import LocalTerms
 from models.errors import BundleError
 from models.prediction import ModelVersion, Prediction, StandardsVersion
@@ -22,6 +23,9 @@ class FakeCoder:
         if "explode" in episode.documents[0].text:
             raise RuntimeError(episode.documents[0].text)
         return Prediction(episode.id, self.version, StandardsVersion(), {}, (), (), ())
+
+    def with_standards(self, standards: StandardsEdition) -> "FakeCoder":
+        return self
 
     def with_local(self, local: LocalTerms) -> "FakeCoder":
         return self

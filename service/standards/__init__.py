@@ -1,0 +1,1 @@
+"""The coding standards in the service: a provider's policy, findings on a coding, fixes, overrides."""
