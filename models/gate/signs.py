@@ -6,6 +6,7 @@ from functools import cached_property
 
 from data.episodes import DocumentKind, Episode, Evidence, NotCodedReason
 from data.gate import Stratum, Wording, WordingKind
+from data.standards import Severity
 from models.gate.identifiers import disagree
 from models.prediction import Prediction, SuggestedLine
 from models.reasons import Reason
@@ -83,7 +84,7 @@ def _of_prediction(episode: Episode, prediction: Prediction) -> Iterator[Reason]
     queried = [one.evidence for one in prediction.not_coded if one.reason is NotCodedReason.QUERIED]
     if any(line.evidence and all(_within(item, queried) for item in line.evidence) for line in lines):
         yield Reason.QUERIED_SUPPORT
-    if any(getattr(one, "severity", None) == "error" for one in getattr(prediction, "findings", ())):
+    if any(one.severity is Severity.ERROR for one in prediction.findings):
         yield Reason.ERROR_FINDING
 
 

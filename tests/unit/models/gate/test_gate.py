@@ -1,7 +1,7 @@
 """The gate names the stratum of an episode, how likely it is right, and what holds it back."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 
 from data.episodes import Document, DocumentKind, Episode, Evidence, NotCoded, NotCodedReason, Role
 from data.gate import read_strata, read_wording
+from data.standards import Severity
 from models.gate import (
     FEATURES,
     OPENING,
@@ -23,7 +24,7 @@ from models.gate import (
     in_words,
 )
 from models.gate.identifiers import birth_dates, nhs_numbers
-from models.prediction import Automation, ModelVersion, Prediction, StandardsVersion, SuggestedLine
+from models.prediction import Automation, Finding, ModelVersion, Prediction, StandardsVersion, SuggestedLine
 from models.predictions_json import prediction_json
 
 TEXT = "Day case. Diagnosis: inguinal hernia. Repair of inguinal hernia done."
@@ -109,20 +110,9 @@ def test_an_endoscopy_report_makes_an_endoscopy_of_a_day_case() -> None:
     assert gate().stratum(episode(TEXT, report), prediction()).name == "daycase-endoscopy"
 
 
-@dataclass(frozen=True)
-class _Finding:
-    severity: str
-
-
-@dataclass(frozen=True)
-class _WithFindings(Prediction):
-    findings: tuple[_Finding, ...] = ()
-
-
-def with_finding(severity: str) -> Prediction:
-    plain = prediction()
-    fields = {name: getattr(plain, name) for name in Prediction.__slots__}
-    return _WithFindings(**fields, findings=(_Finding(severity),))
+def with_finding(severity: Severity) -> Prediction:
+    finding = Finding("rule", "project", "2026", severity, "Look.", Role.DIAGNOSIS, (0,))
+    return replace(prediction(), findings=(finding,))
 
 
 QUERIED = NotCoded(Evidence(0, 21, 29, TEXT[21:29]), NotCodedReason.QUERIED)
@@ -141,7 +131,7 @@ ELSEWHERE = NotCoded(Evidence(0, 0, 3, TEXT[0:3]), NotCodedReason.QUERIED)
         (episode(), prediction(replace(line(), evidence=())), Reason.NO_EVIDENCE),
         (episode("x" * 99), None, Reason.NO_EVIDENCE),
         (episode(), prediction(line(), not_coded=(QUERIED,)), Reason.QUERIED_SUPPORT),
-        (episode(), with_finding("error"), Reason.ERROR_FINDING),
+        (episode(), with_finding(Severity.ERROR), Reason.ERROR_FINDING),
         (episode(TEXT + " Biopsies x4."), None, Reason.HISTOLOGY_MISSING),
         (episode(TEXT + " Histology awaited."), None, Reason.HISTOLOGY_MISSING),
         (
@@ -175,7 +165,7 @@ def test_each_reason_by_itself_holds_an_episode_back(
         (episode(TEXT + " Not sent for histology."), None),
         (episode(TEXT + " Biopsy.", Document("2", DocumentKind.HISTOLOGY, "Normal.")), None),
         (episode(), prediction(line(), line("T202", start=38), not_coded=(ELSEWHERE,))),
-        (episode(), with_finding("warning")),
+        (episode(), with_finding(Severity.WARNING)),
         (episode(f"{TEXT} NHS {VALID}", Document("2", DocumentKind.OTHER, VALID.replace(" ", ""))), None),
         (episode(f"{TEXT} DOB 1/2/1950", Document("2", DocumentKind.OTHER, "born 01 Feb 50")), None),
         (episode(TEXT + " tel 020 7946 0018, 0161 496 0000"), None),
