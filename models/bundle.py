@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,16 +20,20 @@ from models.coder import LexiconCoder
 from models.errors import BundleError
 from models.judged import Language
 from models.language_json import language_from_json, language_json
-from models.mentions import CompiledTerm, term_rows, terms_from_rows
+from models.lexicon import Lexicon
+from models.mentions import CompiledTerm, TermTable
 from models.prediction import ModelVersion
 from models.primary import PrimaryRanker
 from models.ranking import FEATURE_NAMES, Ranker
 
 FORMAT = "hospital-autocoder-model"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST = "manifest.json"
 _TERMS, _LANGUAGE, _RANKER, _PRIMARY = "terms.json", "language.json", "ranker.json", "primary.json"
-_FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY})
+_LEXICON = "lexicon.json"
+_FILES = frozenset({_TERMS, _LANGUAGE, _RANKER, _PRIMARY, _LEXICON})
+_TRAIN_ANEW = "train another with it: autocoder train --register NAME --alias champion"
+_CONTENT_DIGEST = "content_digest"
 _LARGEST_MANIFEST = 1_000_000
 _LARGEST_FILE = 200_000_000
 
@@ -40,12 +44,14 @@ Parsed = TypeVar("Parsed")
 class BundleParts:
     """What a model is made of."""
 
-    terms: tuple[CompiledTerm, ...]
+    terms: Sequence[CompiledTerm]
     language: Language
     ranker: Ranker
     created: datetime
     primary: PrimaryRanker | None = None
     """Learned; without one, rules choose the primary diagnosis."""
+    lexicon: Lexicon = field(default_factory=Lexicon)
+    """Learned from evidence; empty on day one."""
     training: Mapping[str, Any] = field(default_factory=dict)
     """What it was trained on and how well it did: kept, not used."""
 
@@ -76,16 +82,18 @@ def open_bundle(
     manifest = _parse(folder, MANIFEST, manifest_bytes, _checked_manifest)
     contents = _verified(folder, manifest)
     language = _parse(folder, _LANGUAGE, contents[_LANGUAGE], language_from_json)
-    terms = _parse(folder, _TERMS, contents[_TERMS], terms_from_rows)
+    terms = _parse(folder, _TERMS, contents[_TERMS], TermTable.from_json)
     ranker = _parse(folder, _RANKER, contents[_RANKER], Ranker.from_json)
     primary = _parse(folder, _PRIMARY, contents[_PRIMARY], _primary_from_json)
+    lexicon = _parse(folder, _LEXICON, contents[_LEXICON], Lexicon.from_json)
     missing = [role.value for role in classifications if role not in ranker.roles]
     if missing:
         raise BundleError(folder, f"it has no ranker for {', '.join(missing)}")
     digest = hashlib.sha256(manifest_bytes).hexdigest()
-    return LexiconCoder(
+    coder = LexiconCoder(
         ModelVersion(name, version, digest), terms, language, ranker, classifications, primary
     )
+    return coder.with_lexicon(lexicon)
 
 
 def read_manifest(folder: Path) -> Mapping[str, Any]:
@@ -95,14 +103,27 @@ def read_manifest(folder: Path) -> Mapping[str, Any]:
 
 def _contents(parts: BundleParts) -> dict[str, bytes]:
     return {
-        _TERMS: _json_lines(term_rows(parts.terms)),
+        _TERMS: _json_columns(TermTable.of(parts.terms).to_json()),
         _LANGUAGE: _json(language_json(parts.language)),
         _RANKER: _json(parts.ranker.to_json()),
         _PRIMARY: _json({"ranker": parts.primary.to_json() if parts.primary else None}),
+        _LEXICON: _json_lines_of(parts.lexicon.to_json()),
     }
 
 
 def _manifest(parts: BundleParts, contents: Mapping[str, bytes]) -> dict[str, Any]:
+    manifest = _stated(parts, contents)
+    return {**manifest, _CONTENT_DIGEST: content_digest(manifest)}
+
+
+def content_digest(manifest: Mapping[str, Any]) -> str:
+    """sha256 over everything that the manifest says, and so over every file, but the time: the same data,
+    settings and seed on the same kind of processor give the same."""
+    kept = {name: value for name, value in manifest.items() if name not in ("created", _CONTENT_DIGEST)}
+    return _sha256(_json(kept))
+
+
+def _stated(parts: BundleParts, contents: Mapping[str, bytes]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -121,10 +142,19 @@ def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False).encode() + b"\n"
 
 
-def _json_lines(rows: list[Any]) -> bytes:
-    """One row a line: as small as JSON gets, and still good to read in a diff."""
-    lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
-    return b"[\n" + ",\n".join(lines).encode() + b"\n]\n"
+def _json_columns(columns: Mapping[str, Any]) -> bytes:
+    """Compact, one column a line."""
+    lines = (f"{json.dumps(name)}:{_compact(column)}" for name, column in columns.items())
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _json_lines_of(parts: Mapping[str, Any]) -> bytes:
+    """An object, one line for each thing in its lists: good to read in a diff, too."""
+    return json.dumps(parts, ensure_ascii=False, sort_keys=True, indent=0, allow_nan=False).encode() + b"\n"
 
 
 def _sha256(content: bytes) -> str:
@@ -179,7 +209,7 @@ def _checked_manifest(manifest: Any) -> Mapping[str, Any]:
         raise ValueError(f"it is no {FORMAT}")
     if manifest.get("format_version") != FORMAT_VERSION:
         found = manifest.get("format_version")
-        raise ValueError(f"format version {found}, this program reads {FORMAT_VERSION}")
+        raise ValueError(f"format version {found}, this program reads {FORMAT_VERSION}; {_TRAIN_ANEW}")
     if set(manifest["files"]) != _FILES:
         raise ValueError(f"it names other files than {', '.join(sorted(_FILES))}")
     for stated in manifest["files"].values():

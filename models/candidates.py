@@ -36,6 +36,8 @@ class Origin(StrEnum):
     """A medicine is taken for it: for the coder to look, never coded alone."""
     SITE = "site"
     """A method or site named beside a procedure."""
+    LEARNED = "learned"
+    """From a phrase that coders' evidence taught."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ from models.combinations import combine
 from models.endoscopy import read_endoscopies_together
 from models.judged import EpisodeReader, Language, ReadEpisode
 from models.leads import LeadIndex
-from models.mentions import CompiledTerm
+from models.learned import Proposed, learned_candidates
+from models.lexicon import NOTHING_LEARNED, Lexicon, LexiconReader
+from models.mentions import CompiledTerm, TermTable
 from models.ordering import Ranked, order
 from models.prediction import ModelVersion, Prediction, StandardsVersion, SuggestedLine
 from models.primary import PrimaryRanker, leading
@@ -69,7 +71,9 @@ class LexiconCoder:
         self._codes = {role: CodeTable(table) for role, table in classifications.items()}
         self._ranker = ranker
         self._primary = primary
-        self._reader = EpisodeReader((term for term in terms if term.role in classifications), language)
+        self._classifications = classifications
+        self._lexicon: LexiconReader | None = None
+        self._reader = EpisodeReader(TermTable.of(terms).of_roles(classifications), language)
         self._never_alone = {role: table.secondary for role, table in self._codes.items()}
         self._optional = {(one.role, one.code): one.note for one in language.optional}
         self._combinations = tuple(
@@ -90,6 +94,12 @@ class LexiconCoder:
         other = copy(self)
         other._ranker = ranker
         other._primary = primary
+        return other
+
+    def with_lexicon(self, lexicon: Lexicon) -> "LexiconCoder":
+        """The same coder with another learned lexicon."""
+        other = copy(self)
+        other._lexicon = LexiconReader(lexicon, self._classifications) if lexicon else None
         return other
 
     def with_local(self, local: LocalTerms) -> "LexiconCoder":
@@ -123,8 +133,10 @@ class LexiconCoder:
         procedures = self._procedures(read)
         known, refused = self._allowed((*diagnoses, *procedures), read)
         coded = {role: frozenset(one.code for one in known if one.role is role) for role in Role}
+        learned = self._lexicon.propose(read.readings) if self._lexicon else {}
+        further, _ = self._allowed(learned_candidates(learned, coded, read), read)
         return Proposals(
-            candidates=tuple(self._with_features(known, read)),
+            candidates=tuple(self._with_features(known, further, learned, read)),
             not_coded=(*left_out(read, coded, self._never_alone), *explained, *refused),
         )
 
@@ -172,11 +184,16 @@ class LexiconCoder:
             return NotCoded(one.evidence[0], NotCodedReason.OPTIONAL_BY_POLICY, optional, one.code)
         return None
 
-    def _with_features(self, candidates: Sequence[Candidate], read: ReadEpisode) -> Iterable[Candidate]:
+    def _with_features(
+        self, known: Sequence[Candidate], further: Sequence[Candidate], learned: Proposed, read: ReadEpisode
+    ) -> Iterable[Candidate]:
+        """What is learned joins each candidate of its code; `further` are those that it alone proposes."""
         specialty = self._specialties.get(read.episode.treatment_function or "", ())
-        facts = EpisodeFacts.of(read, candidates, self._codes, self.comorbidities, specialty, self._leads)
-        for place, one in enumerate(candidates):
-            yield replace(one, features=tuple(candidate_features(one, place, facts)))
+        facts = EpisodeFacts.of(read, known, self._codes, self.comorbidities, specialty, self._leads)
+        for place, one in enumerate((*known, *further)):
+            found = learned.get(one.role, {}).get(one.code)
+            values = found.values if found else NOTHING_LEARNED
+            yield replace(one, features=tuple(candidate_features(one, place, facts, values)))
 
     def _ranked(self, candidates: Sequence[Candidate]) -> dict[Role, list[Ranked]]:
         """The candidates of each role with their confidences, and how likely each diagnosis leads."""
@@ -242,6 +259,8 @@ def _reason(candidate: Candidate) -> str:
         return f"'{quote}' beside the procedure"
     if candidate.origin is Origin.HINT:
         return f"'{quote}' is often given for it: look for the diagnosis"
+    if candidate.origin is Origin.LEARNED:
+        return f"'{quote}' has been coded so, or reads like it"
     words = [f"'{quote}'"]
     if mention.section is not SectionKind.OTHER:
         words.append(f"in {_SECTION_NAMES[mention.section]}")

@@ -17,7 +17,7 @@ def combine(
     present = _beginnings(kept)
     facts: frozenset[str] | None = None
     for combination in combinations:
-        if any(present.isdisjoint(prefixes) for prefixes in combination.found):
+        if present.isdisjoint(combination.found[0]) or any(map(present.isdisjoint, combination.found)):
             continue
         groups = _groups(kept, combination)
         if groups is None:

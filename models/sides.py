@@ -13,6 +13,8 @@ _WORDS = {
     "rhs": RIGHT, "lhs": LEFT,
 }  # fmt: skip
 _LETTERS = {"r": RIGHT, "l": LEFT}
+_NAMES_A_SIDE = _WORDS.keys() | _LETTERS.keys() | {"both"}
+"""Other words need not be looked at."""
 _NO_SIDE_BEFORE = frozenset(
     ["handed", "hand_dominant", "ventricular", "ventricle", "atrium", "atrial", "bundle", "heart", "upto"]
 )
@@ -60,7 +62,8 @@ def side_of(reading: Reading, mention: Mention) -> Side | None:
 
 def only_side(reading: Reading) -> Side | None:
     """The only side that a document names, for procedures whose statement names none."""
-    found = [(word, code) for word in range(len(reading.words)) if (code := _side_at(reading, word))]
+    named = [word for word, written in enumerate(reading.words) if written in _NAMES_A_SIDE]
+    found = [(word, code) for word in named if (code := _side_at(reading, word))]
     if len({code for _, code in found}) != 1:
         return None
     word, code = found[0]
@@ -68,7 +71,8 @@ def only_side(reading: Reading) -> Side | None:
 
 
 def _nearest(reading: Reading, mention: Mention, words: Iterable[int]) -> Side | None:
-    named = [(word, code) for word in words if (code := _side_at(reading, word))]
+    written = reading.words
+    named = [(w, code) for w in words if written[w] in _NAMES_A_SIDE and (code := _side_at(reading, w))]
     if not named:
         return None
     nearest, code = min(named, key=lambda pair: (_gap(mention, pair[0]), pair[0]))

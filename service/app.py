@@ -11,9 +11,12 @@ from fastapi.openapi.utils import get_openapi
 
 from data.classifications import Classification, load_classification
 from data.episodes import Role
+from models.registry import CHALLENGER
 from service import health, problems, workbench
 from service.accounts import routes as account_pages
 from service.accounts.sources import KeySource, SessionSource
+from service.challenger import routes as challenger
+from service.challenger.shadow import Shadow
 from service.classifications import routes as classifications
 from service.clock import Clock, SystemClock
 from service.config import Settings
@@ -23,6 +26,7 @@ from service.episodes import routes as episodes
 from service.episodes.backlog import Backlog
 from service.local_terms import routes as local_terms
 from service.local_terms.coders import LocalCoders
+from service.messages import routes as messages
 from service.middleware import BodyLimit, RequestRecord, SecurityHeaders
 from service.observability import configure_logging, log
 from service.serving.holder import ModelHolder, ModelSource, RegistrySource
@@ -33,11 +37,16 @@ from service.workbench import failures
 
 
 def create_app(
-    settings: Settings, *, model_source: ModelSource | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    model_source: ModelSource | None = None,
+    challenger_source: ModelSource | None = None,
+    clock: Clock | None = None,
 ) -> FastAPI:
     """
     Args:
         model_source: where models come from; the MLflow registry by default.
+        challenger_source: where challengers come from; the same.
 
     Raises:
         InsecureSettings: the settings are not fit to serve with.
@@ -53,11 +62,14 @@ def create_app(
         lifespan=_lifespan,
     )
     app.state.services = held
+    app.state.shadow = _shadow(held, challenger_source)
     for router in (
         suggestions.router,
         episodes.router,
         classifications.router,
         local_terms.router,
+        messages.router,
+        challenger.router,
         health.router,
     ):
         app.include_router(router)
@@ -79,10 +91,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     backlog = Backlog(held, interval_seconds=held.settings.model_poll_seconds / 2)
     held.suggester.holder.start()
     backlog.start()
+    shadow: Shadow = app.state.shadow
+    shadow.start()
     warming = threading.Thread(target=_warm_search, args=(held.tables,), name="warm-search", daemon=True)
     warming.start()
     log.info("service.started")
     yield
+    shadow.stop()
     backlog.stop()
     held.suggester.holder.stop()
     held.db.close()
@@ -123,6 +138,21 @@ def _services(settings: Settings, model_source: ModelSource | None, clock: Clock
             KeySource(db),
             SessionSource(db, sessions, demonstration=settings.demonstration),
         ),
+    )
+
+
+def _shadow(held: Services, source: ModelSource | None) -> Shadow:
+    """The challenger of the name that serves, asked as often as the champion."""
+    settings = held.settings
+    name = settings.model_reference.partition("@")[0].partition("/")[0]
+    registered = RegistrySource(
+        settings.tracking_uri, f"{name}@{CHALLENGER}", settings.model_cache_dir, held.tables.by_role
+    )
+    return Shadow(
+        held,
+        source or registered,
+        LocalCoders(held.db, held.tables),
+        interval_seconds=settings.model_poll_seconds,
     )
 
 

@@ -1,4 +1,4 @@
-"""`autocoder serve | migrate | providers | users | keys | local-terms | verify-audit | demonstrate`."""
+"""`autocoder serve | mllp | migrate | providers | users | keys | local-terms | verify-audit …`."""
 
 import sys
 from collections.abc import Iterator
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+from service import model_commands
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from service.identity import UserRole
 
 app = typer.Typer()
+app.add_typer(model_commands.app)
 providers = typer.Typer(help="Trusts and health boards.", no_args_is_help=True)
 users = typer.Typer(help="People who sign in with a password.", no_args_is_help=True)
 keys = typer.Typer(help="API keys of systems.", no_args_is_help=True)
@@ -236,6 +239,35 @@ def export_local_terms(provider: ProviderCode) -> None:
     with _transaction() as session:
         found = local_terms_of(session, directory.provider_by_code(session, provider).id)
         typer.echo(write_local_terms([fields_of(row) for row in reversed(found)]), nl=False)
+
+
+@app.command()
+def mllp(
+    provider: ProviderCode,
+    host: Annotated[str, typer.Option(help="Address to listen on; MLLP itself checks nobody.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 2575,
+    connections: Annotated[int, typer.Option(min=1, help="Most connections at a time.")] = 50,
+) -> None:
+    """Take HL7 v2 messages for one provider; `serve` suggests codes for what they bring."""
+    from service.accounts import directory
+    from service.clock import SystemClock
+    from service.messages.inbox import Inbox
+    from service.messages.mllp import Limits, listen
+    from service.observability import configure_logging
+
+    configure_logging()
+    with _plainly():
+        settings = _settings()
+        with closing(_open(settings)) as db:
+            db.check()
+            with db.read() as session:
+                actor = directory.integration_engine(directory.provider_by_code(session, provider).id)
+            inbox = Inbox(db, SystemClock())
+            limits = Limits(connections, settings.max_body_bytes)
+            try:
+                listen(lambda sent: inbox.take(actor, sent), host, port, limits, typer.echo)
+            except OSError as error:
+                _refuse(f"{host}:{port} cannot be listened on: {error.strerror}")
 
 
 @app.command()

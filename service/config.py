@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     model_poll_seconds: float = Field(default=10.0, gt=0, le=3600)
     """How often the registry is asked for a new champion, or for a mended one."""
 
+    challenger_share: float = Field(default=0.0, ge=0, le=1)
+    """Share of the suggested episodes that the registered challenger reads unseen by coders; 0: none."""
+
     secret_key: SecretStr = SecretStr("")
     """Signs session cookies; at least 32 characters. The demonstration makes one of its own."""
 

@@ -13,7 +13,15 @@ from service.clock import Clock
 from service.config import Settings
 from service.db import Database
 from service.errors import CsrfRejected, Forbidden, Unauthenticated
-from service.identity import CODING_ROLES, EVERY_ROLE, LOCAL_TERM_EDITORS, Actor, IdentitySource, UserRole
+from service.identity import (
+    CODING_ROLES,
+    EVERY_ROLE,
+    LOCAL_TERM_EDITORS,
+    MESSAGE_MENDERS,
+    Actor,
+    IdentitySource,
+    UserRole,
+)
 from service.serving.suggester import Suggester
 from service.sessions import Sessions
 
@@ -46,7 +54,7 @@ class Services:
     identity_sources: Sequence[IdentitySource]
 
 
-def services(request: Request) -> Services:
+async def services(request: Request) -> Services:  # async: FastAPI would go to a thread for it
     held: Services = request.app.state.services
     return held
 
@@ -88,7 +96,7 @@ class RoleGate:
     def __init__(self, roles: frozenset[UserRole]) -> None:
         self.roles = roles
 
-    def __call__(self, actor: Annotated[Actor, Depends(identified)]) -> Actor:
+    async def __call__(self, actor: Annotated[Actor, Depends(identified)]) -> Actor:
         if actor.role not in self.roles:
             raise Forbidden
         return actor
@@ -104,6 +112,8 @@ Decider = Annotated[Actor, Depends(RoleGate(CODING_ROLES))]
 SuggestionAsker = Annotated[Actor, Depends(RoleGate(SUGGESTERS))]
 LocalTermReader = Annotated[Actor, Depends(RoleGate(CODING_ROLES | {UserRole.ENGINEER, UserRole.ADMIN}))]
 LocalTermEditor = Annotated[Actor, Depends(RoleGate(LOCAL_TERM_EDITORS))]
+MessageMender = Annotated[Actor, Depends(RoleGate(MESSAGE_MENDERS))]
+Engineer = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ENGINEER})))]
 Admin = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ADMIN})))]
 
 IdempotencyKey = Annotated[

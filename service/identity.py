@@ -54,4 +54,7 @@ CODING_ROLES = frozenset({UserRole.CODER, UserRole.TRAINEE, UserRole.AUDITOR, Us
 LOCAL_TERM_EDITORS = (CODING_ROLES - {UserRole.TRAINEE}) | {UserRole.ENGINEER, UserRole.ADMIN}
 """Those who say what words mean at their provider."""
 
+MESSAGE_MENDERS = frozenset({UserRole.MANAGER, UserRole.ADMIN})
+"""Those who mend messages that could not be taken; they see what stands in them."""
+
 EVERY_ROLE = frozenset(UserRole)

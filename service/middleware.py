@@ -26,6 +26,11 @@ _SECURITY_HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
     "strict-transport-security": "max-age=63072000",
 }
+_ALWAYS = tuple(
+    (name.encode(), value.encode())
+    for name, value in (_SECURITY_HEADERS | {"cache-control": "no-store"}).items()
+)
+"""Where an answer has none of its own."""
 
 
 class SecurityHeaders:
@@ -35,10 +40,9 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("cache-control", "no-store")
+                given = {name for name, _ in message["headers"]}
+                missing = (header for header in _ALWAYS if header[0] not in given)
+                message["headers"] = [*message["headers"], *missing]
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -15,6 +15,7 @@ LOGGED_FIELDS = frozenset(
     {
         "event", "level", "timestamp", "request_id", "method", "route", "status", "seconds", "model",
         "digest", "reason", "error", "where", "episodes", "count", "provider", "port", "address", "account",
+        "channel", "state",
     }
 )  # fmt: skip
 
@@ -25,6 +26,8 @@ REQUEST_SECONDS = Histogram(
 PREDICTION_SECONDS = Histogram("autocoder_prediction_seconds", "Seconds that the model took for an episode.")
 DECISIONS = Counter("autocoder_decisions_total", "Decisions of coders.", ["kind"])
 MODEL_READY = Gauge("autocoder_model_ready", "1 while a model serves.")
+MESSAGES = Counter("autocoder_messages_total", "Messages of other systems.", ["channel", "state"])
+CHALLENGED = Counter("autocoder_challenger_answers_total", "Answers of the challenger.", ["agrees"])
 UNSUGGESTED = Gauge("autocoder_unsuggested_episodes", "Episodes that wait for a suggestion.")
 
 log = structlog.get_logger("autocoder")

@@ -8,7 +8,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, inspect, text
 
 from service.db import Database, as_service_errors
-from service.migrations import FOLDER
+from service.migrations import FOLDER, newest_revision, views
 from service.tables import Base
 
 _LOCK = 5_046_173_321
@@ -18,11 +18,14 @@ _LOCK = 5_046_173_321
 def migrate(db: Database, revision: str = "head") -> None:
     """Upgrades to the revision; a database that is there already is left as it is."""
     with as_service_errors(), _alone(db) as connection:
-        command.upgrade(_config(connection), revision)
+        if revision == "head" and _revision(connection) == newest_revision() and views.stand(connection):
+            return
+        with _views_away(connection):
+            command.upgrade(_config(connection), revision)
 
 
 def downgrade(db: Database, revision: str) -> None:
-    with as_service_errors(), _alone(db) as connection:
+    with as_service_errors(), _alone(db) as connection, _views_away(connection):
         command.downgrade(_config(connection), revision)
 
 
@@ -47,6 +50,23 @@ def write_revision(db: Database, message: str) -> None:
     """For developers: a new migration from the difference between code and database."""
     with db.engine.begin() as connection:
         command.revision(_config(connection), message, autogenerate=True)
+
+
+@contextmanager
+def _views_away(connection: Connection) -> Iterator[None]:
+    """Neither database lets a table change under a view that reads it; afterwards they are made anew."""
+    views.drop(connection)
+    yield
+    if (_revision(connection) or "") >= views.SINCE:
+        views.create(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    """Where the schema stands; revisions are numbers of four digits, in order."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 @contextmanager

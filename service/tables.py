@@ -203,6 +203,8 @@ class SuggestionRow(Base):
     """Digest of the provider's own terms that the model read with; empty where it had none."""
     documents: Mapped[list[Json]]
     """The document versions that were read: [{id, version}]."""
+    facts: Mapped[Json | None]
+    """What the model knew of the patient and the stay, so that it can be asked again; None before 0005."""
     not_coded: Mapped[list[Json]]
     automation: Mapped[Json]
     created_at: Mapped[datetime]
@@ -228,6 +230,31 @@ class SuggestionLineRow(Base):
     """sha256 of the reason, which quotes, where it was erased; None while it stands."""
     procedure_group: Mapped[int | None] = mapped_column(Integer)
     evidence: Mapped[list[Json]]
+
+
+class ChallengerRow(Base):
+    """What the challenger answered beside a suggestion; never shown to coders. Codes and places, no words."""
+
+    __tablename__ = "challenger_suggestion"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
+    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
+    suggestion_id: Mapped[str] = mapped_column(ForeignKey("suggestion.id"))
+    model: Mapped[Json]
+    model_digest: Mapped[str] = mapped_column(String(64))
+    lines: Mapped[list[Json]]
+    """In the order of the prediction: role, code, confidence, suggested, group, evidence as places."""
+    agrees: Mapped[bool] = mapped_column(Boolean)
+    """The same codes were suggested, and the same primary diagnosis."""
+    difference: Mapped[Json]
+    """{primary: {champion, challenger}, only_champion, only_challenger}, codes only."""
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("suggestion_id", "model_digest"),
+        Index("ix_challenger_suggestion_list", "provider_id", "model_digest", "created_at", "id"),
+    )
 
 
 class DecisionRow(Base):
@@ -278,6 +305,42 @@ class LocalTermRow(Base):
     created_by: Mapped[str] = mapped_column(String(200))
     removed_at: Mapped[datetime | None]
     removed_by: Mapped[str | None] = mapped_column(String(200))
+
+
+class MessageRow(Base):
+    """A message of another system, and what became of it. What was not taken is kept as it came."""
+
+    __tablename__ = "message"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
+    channel: Mapped[str] = mapped_column(String(12))
+    """hl7v2"""
+    sender: Mapped[str] = mapped_column(String(200))
+    """Application and facility, as the message names them."""
+    control_id: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(40))
+    """ADT^A01"""
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(300))
+    """Why it waits in quarantine; names the place, never the words."""
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """As it came; None once it has been taken."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """sha256 of the segments after MSH, whose time changes when a message is sent again."""
+    taken_key: Mapped[str | None] = mapped_column(String(64))
+    """Of sender and control id, while taken: none is taken twice."""
+    effect: Mapped[Json]
+    """What was changed where the change can be taken back: ids only."""
+    actor: Mapped[str] = mapped_column(String(200))
+    received_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(String(200))
+
+    __table_args__ = (
+        UniqueConstraint("provider_id", "taken_key"),
+        Index("ix_message_waiting", "provider_id", "state", "received_at"),
+    )
 
 
 class AuditRow(Base):

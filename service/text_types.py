@@ -17,8 +17,10 @@ _DATE = r"(18|19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
 def _clean(value: str) -> str:
     if "\x00" in value:
         raise ValueError("must not hold NUL")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError("must not hold lone surrogates")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError("must not hold lone surrogates") from None
     return value
 
 

@@ -24,8 +24,8 @@ SUITES: dict[str, tuple[tuple[str, ...], ...]] = {
     "api": ((*PYTEST, *SPREAD, "tests/api"),),
     "contract": ((*PYTEST, *SPREAD, "tests/contract"),),
     "acceptance": ((*PYTEST, *SPREAD, "tests/acceptance"),),
-    "browser": ((*PYTEST, "tests/browser"),),
-    "resilience": ((*PYTEST, "tests/resilience"),),
+    "browser": ((*PYTEST, *SPREAD, "tests/browser"),),
+    "resilience": ((*PYTEST, *SPREAD, "tests/resilience"),),
 }
 
 

@@ -18,11 +18,11 @@ def confidence_intervals(
     episodes: Sequence[Scored], *, seed: int, draws: int = 1000, level: float = 0.95
 ) -> dict[str, Interval | None]:
     patients = sorted({episode.patient for episode in episodes})
-    weights = _draw_weights(len(patients), draws, seed)
+    weights = draw_weights(len(patients), draws, seed)
     return {name: _interval(weights @ _patient_sums(name, episodes, patients), level) for name in HEADLINES}
 
 
-def _draw_weights(patients: int, draws: int, seed: int) -> Sums:
+def draw_weights(patients: int, draws: int, seed: int) -> Sums:
     """How often each draw holds each patient: draws x patients."""
     if not patients:
         return np.zeros((draws, 0))

@@ -11,7 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
+from training import promotion_commands
+
 app = typer.Typer(help="Train, evaluate and run coder models.")
+app.add_typer(promotion_commands.app)
 
 Corpora = Annotated[
     list[Path] | None,
@@ -49,6 +52,14 @@ TrackingUri = Annotated[
     str | None,
     typer.Option(help="MLflow store. Default: AUTOCODER_TRACKING_URI, otherwise var/mlflow in this folder."),
 ]
+Decisions = Annotated[
+    str | None,
+    typer.Option(
+        envvar="AUTOCODER_DECISIONS",
+        help="Database URL of the service: learns from the codings finalised there. In the environment it "
+        "does not show in the list of processes.",
+    ),
+]
 Classifications = Annotated[
     list[str] | None,
     typer.Option("--classification", help="Code system; repeatable. Default: icd10 and opcs4."),
@@ -64,25 +75,50 @@ def train(  # noqa: PLR0913 - the options of a command
     alias: Alias = None,
     tracking_uri: TrackingUri = None,
     output: Output = None,
+    classification: Classifications = None,
     seed: Annotated[int | None, typer.Option(min=0, help="In place of the configuration's.")] = None,
     unless_registered: Annotated[
-        bool, typer.Option("--unless-registered", help="Do nothing where the name has a champion.")
+        bool,
+        typer.Option(
+            "--unless-registered", help="Do nothing where the name has a champion that this program can read."
+        ),
     ] = False,
+    decisions: Decisions = None,
+    provider: Annotated[str | None, typer.Option(help="Only the decisions of this provider.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Decisions after this instant do not count: 2026-03-01T12:00Z.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only codings finalised at this instant or later.")
+    ] = None,
 ) -> None:
-    """Corpora to a model, recorded in MLflow. Without --corpus, learns from the corpus that ships."""
-    if unless_registered and register and _has_champion(register, tracking_uri):
-        typer.echo(f"{register} has a champion already.")
-        return
+    """Corpora, decisions of coders, or both to a model, recorded in MLflow.
+
+    Without --corpus and --decisions, learns from the corpus that ships.
+    """
+    if unless_registered and register:
+        from training.champion import champion_standing
+
+        standing = champion_standing(register, tracking_uri)
+        if standing.serves:
+            typer.echo(f"{register} has a champion already.")
+            return
+        if standing.problem:
+            typer.echo(f"The champion of {register} cannot serve; training another. {standing.problem}")
+            alias = alias or "champion"
     from data.corpora import shipped_corpus
     from training.config import read_config
+    from training.decisions import source_of
     from training.display import explained, show_recorded, steps
     from training.recording import Destination, train_and_record
 
     with explained():
         destination = Destination(tracking_uri, register, alias, output)
         settings = read_config(config, seed=seed)
+        source = source_of(decisions, provider, as_of, since)
+        paths = corpus or (() if source else shipped_corpus())
         with steps("Training") as watch:
-            recorded = train_and_record(corpus or shipped_corpus(), settings, destination, watch)
+            recorded = train_and_record(paths, settings, destination, watch, source, classification)
         show_recorded(recorded)
 
 
@@ -227,14 +263,3 @@ def _write_json(report: dict[str, Any], path: Path | None) -> None:
         typer.echo(text)
     elif path is not None:
         path.write_text(f"{text}\n", encoding="utf-8")
-
-
-def _has_champion(name: str, tracking_uri: str | None) -> bool:
-    """Asked before anything heavy is imported; a store that is not there yet has none."""
-    from models.registry import CHAMPION, Registry, RegistryError, default_tracking_uri
-
-    try:
-        Registry(tracking_uri or default_tracking_uri()).resolve(f"{name}@{CHAMPION}")
-    except RegistryError:
-        return False
-    return True

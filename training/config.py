@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -53,16 +53,37 @@ class ThresholdConfig(_Settings):
         return self
 
 
+class PromotionConfig(_Settings):
+    """How far a challenger may fall behind the champion; `training/configs/default.toml` says of what."""
+
+    overall: float = Field(ge=0, lt=1)
+    chapter: float = Field(ge=0, lt=1)
+    chapter_support: int = Field(ge=1)
+    primary: float = Field(ge=0, lt=1)
+    calibration: float = Field(ge=0, lt=1)
+    latency: float = Field(ge=1)
+
+
+class LexiconConfig(_Settings):
+    enabled: bool
+    evidence: bool
+    weak: bool
+    reach: Literal["auto", "phrases", "wide"]
+    folds: int = Field(ge=2)
+
+
 class TrainingConfig(_Settings):
     experiment: str = Field(min_length=1)
     seed: int = Field(ge=0)
     folds: int = Field(ge=2)
     bootstrap_draws: int = Field(ge=1)
+    lexicon: LexiconConfig
     ranker: RankerConfig
     trees: TreesConfig
     primary: PrimaryConfig
     calibration: CalibrationConfig
     threshold: ThresholdConfig
+    promotion: PromotionConfig
 
 
 def read_config(path: Path | None = None, *, seed: int | None = None) -> TrainingConfig:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from data.corpora import Split, read_coded_documents, shipped_corpus
 from data.episodes import CodedEpisode
+from training.decisions import Decisions, DecisionSource, read_decisions
+from training.display import Watch
 from training.errors import CorpusError
 
 
@@ -17,10 +19,26 @@ class Corpus:
     """sha256 of each file, by its name."""
     synthetic: bool
     """True where a file is of the corpus that ships: no figure on it says how real notes are coded."""
+    decisions: Decisions | None = None
+    """What of it coders decided in the service."""
 
     @property
     def label(self) -> str:
         return "synthetic text" if self.synthetic else "text of unstated origin"
+
+
+def with_decisions(paths: Sequence[Path], source: DecisionSource, watch: Watch) -> Corpus:
+    """What coders decided, alone or beside corpora.
+
+    Raises:
+        CorpusError: there is nothing in either.
+    """
+    found = read_decisions(source, watch)
+    if not (found.decided or paths):
+        raise CorpusError("no coding was finalised there that may be learned from")
+    files = read_corpus(paths) if paths else Corpus((), {}, False)
+    digests = {**files.digests, "decisions": found.digest}
+    return Corpus((*files.episodes, *found.episodes), digests, files.synthetic, found)
 
 
 def read_corpus(paths: Sequence[Path]) -> Corpus:

@@ -94,6 +94,7 @@ def show_recorded(recorded: "Recorded") -> None:
     for note in recorded.notes:
         say(note, style="yellow")
     typer.echo(f"run {recorded.run_id}")
+    typer.echo(f"content digest {recorded.content_digest}")
     if recorded.registered:
         typer.echo(f"registered as {recorded.registered}")
     if recorded.output:

@@ -36,12 +36,20 @@ class Examples:
     features: Floats
     right: Flags
     patients: tuple[str, ...]
-    gold: int
-    """How many codes coders gave, found or not."""
+    gold: float
+    """How many codes are right, found or not."""
+    truth: Floats | None = None
+    """How probable each is to be right, where audits say more than the coders did; otherwise `right`."""
 
     def where(self, chosen: Flags) -> "Examples":
         patients = tuple(patient for patient, kept in zip(self.patients, chosen, strict=True) if kept)
-        return replace(self, features=self.features[chosen], right=self.right[chosen], patients=patients)
+        truth = None if self.truth is None else self.truth[chosen]
+        right = self.right[chosen]
+        return replace(self, features=self.features[chosen], right=right, patients=patients, truth=truth)
+
+    @property
+    def believed(self) -> Floats:
+        return self.right.astype(np.float64) if self.truth is None else self.truth
 
     @property
     def teach(self) -> bool:
@@ -61,11 +69,11 @@ def fit_role(examples: Examples, day_one: RoleRanker, config: TrainingConfig) ->
     if not examples.teach or len(set(examples.patients)) < 2:
         return _untaught(examples, day_one)
     unseen = scores_of_folds_left_out(examples, day_one, config)
-    slope, offset = fit_platt(unseen, examples.right, config.calibration.prior_weight)
+    slope, offset = fit_platt(unseen, examples.believed, config.calibration.prior_weight)
     if slope <= 0:
         return _untaught(examples, day_one)  # the examples contradict themselves
     scores = slope * unseen + offset
-    knots = fit_knots(scores, examples.right, config.calibration)
+    knots = fit_knots(scores, examples.believed, config.calibration)
     fitted = fit_scores(examples, day_one, config)
     calibrated = replace(
         fitted,
@@ -75,7 +83,7 @@ def fit_role(examples: Examples, day_one: RoleRanker, config: TrainingConfig) ->
         trees=fitted.trees.scaled(slope, _DECIMALS),
     )
     confidences = np.interp(sigmoid(scores), *np.asarray(knots).T)
-    threshold = choose_threshold(confidences, examples.right, examples.gold, config.threshold)
+    threshold = choose_threshold(confidences, examples.believed, examples.gold, config.threshold)
     return FittedRole(replace(calibrated, threshold=threshold), tuple(confidences.tolist()))
 
 
@@ -131,14 +139,16 @@ def _rounded(values: Floats) -> tuple[float, ...]:
     return tuple(round(float(value), _DECIMALS) for value in values)
 
 
-def fit_platt(scores: Floats, right: Flags, prior_weight: float) -> tuple[float, float]:
+def fit_platt(scores: Floats, right: Floats | Flags, prior_weight: float) -> tuple[float, float]:
     """Slope and offset of the log-odds."""
     labels, weights = _with_made_up(right, sigmoid(scores), prior_weight)
-    model = _logistic(np.tile(scores, 3)[:, None], labels, _UNREGULARISED, weights)
+    model = _logistic(np.tile(scores, 2)[:, None], labels, _UNREGULARISED, weights)
     return round(float(model.coef_[0][0]), _DECIMALS), round(float(model.intercept_[0]), _DECIMALS)
 
 
-def fit_knots(scores: Floats, right: Flags, config: CalibrationConfig) -> tuple[tuple[float, float], ...]:
+def fit_knots(
+    scores: Floats, right: Floats | Flags, config: CalibrationConfig
+) -> tuple[tuple[float, float], ...]:
     """Confidences as they are, bounded; with several hundred right examples, isotonic regression."""
     confidences = sigmoid(scores)
     ends = [(0.0, 0.0), (_LARGEST_CONFIDENCE, _LARGEST_CONFIDENCE), (1.0, _LARGEST_CONFIDENCE)]
@@ -148,20 +158,23 @@ def fit_knots(scores: Floats, right: Flags, config: CalibrationConfig) -> tuple[
 
     labels, weights = _with_made_up(right, confidences, config.prior_weight)
     model: Any = IsotonicRegression(y_min=0.0, y_max=_LARGEST_CONFIDENCE).fit(
-        np.tile(confidences, 3), labels, weights
+        np.tile(confidences, 2), labels, weights
     )
     points = dict(zip(_rounded(model.X_thresholds_), _rounded(model.y_thresholds_), strict=True))
     return tuple(sorted({0.0: min(points.values()), 1.0: max(points.values()), **points}.items()))
 
 
-def _with_made_up(right: Flags, confidences: Floats, prior_weight: float) -> tuple[Flags, Floats]:
-    """Examples, and others of `prior_weight` in all that say: each confidence is right as it is."""
+def _with_made_up(right: Floats | Flags, confidences: Floats, prior_weight: float) -> tuple[Flags, Floats]:
+    """Each example as right and as wrong, weighted; with others of `prior_weight` in all that say: each
+    confidence is right as it is."""
     each = prior_weight / len(right)
-    labels = np.concatenate([right, np.ones(len(right), bool), np.zeros(len(right), bool)])
-    return labels, np.concatenate([np.ones(len(right)), each * confidences, each * (1 - confidences)])
+    labels = np.concatenate([np.ones(len(right), bool), np.zeros(len(right), bool)])
+    return labels, np.concatenate([right + each * confidences, (1 - right) + each * (1 - confidences)])
 
 
-def choose_threshold(confidences: Floats, right: Flags, gold: int, config: ThresholdConfig) -> float:
+def choose_threshold(
+    confidences: Floats, right: Floats | Flags, gold: float, config: ThresholdConfig
+) -> float:
     """The confidence from which suggesting gives the best micro F1, in whole hundredths."""
     grid = np.arange(round(config.lowest * 100), round(config.highest * 100) + 1) / 100
     scores = [_f1_from(threshold, confidences, right, gold) for threshold in grid]
@@ -169,9 +182,9 @@ def choose_threshold(confidences: Floats, right: Flags, gold: int, config: Thres
     return float(best[len(best) // 2])
 
 
-def _f1_from(threshold: float, confidences: Floats, right: Flags, gold: int) -> float:
+def _f1_from(threshold: float, confidences: Floats, right: Floats | Flags, gold: float) -> float:
     suggested = confidences >= threshold
-    return float(2 * (suggested & right).sum() / max(suggested.sum() + gold, 1))
+    return float(2 * (suggested * right).sum() / max(suggested.sum() + gold, 1))
 
 
 def sigmoid(scores: Floats) -> Floats:

@@ -13,13 +13,18 @@ from data.classifications import Classification, load_classification
 from data.episodes import Role
 from models.bundle import open_bundle, write_bundle
 from models.coder import Coder
-from models.knowledge import make_parts, shipped_terms, title_terms
+from models.knowledge import make_parts, title_terms
 from models.registry import NoSuchModel, RegisteredModel, Registry, StoreUnreachable, default_tracking_uri
 from training.errors import ModelNotFound, TrainingError
 
 DEFAULT_MODEL = "autocoder"
 DEFAULT_CLASSIFICATIONS = ("icd10", "opcs4")
-CLASSIFICATION_ROLES = {"icd10": Role.DIAGNOSIS, "icd10cm": Role.DIAGNOSIS, "opcs4": Role.PROCEDURE}
+CLASSIFICATION_ROLES = {
+    "icd10": Role.DIAGNOSIS,
+    "icd10cm": Role.DIAGNOSIS,
+    "opcs4": Role.PROCEDURE,
+    "icd10pcs": Role.PROCEDURE,
+}
 
 
 class Untrained(StrEnum):
@@ -29,9 +34,6 @@ class Untrained(StrEnum):
     """Curated terms, cues and a ranker set by hand."""
     TITLES = "titles"
     """The titles of the code tables in place of the terms: the floor."""
-
-
-_TERMS = {Untrained.DAY_ONE: shipped_terms, Untrained.TITLES: title_terms}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def find_model(
 
 def _make(kind: Untrained, folder: Path, names: tuple[str, ...]) -> ModelSource:
     tables = load_classifications(names)
-    write_bundle(folder, make_parts(tables, created=datetime.now(UTC), terms=_TERMS[kind](tables)))
+    terms = title_terms(tables) if kind is Untrained.TITLES else None
+    write_bundle(folder, make_parts(tables, created=datetime.now(UTC), terms=terms))
     return ModelSource(folder, kind.value, "untrained", names)
 
 

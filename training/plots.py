@@ -109,6 +109,25 @@ def _histogram(judged: Sequence[Judged], threshold: float, note: str, path: Path
     _write(figure, path)
 
 
+def write_differences(rows: Sequence[tuple[str, float, float, float]], note: str, path: Path) -> None:
+    """How far a challenger lies above the champion.
+
+    Args:
+        rows: (figure, difference, lower and upper end of its interval), in points.
+    """
+    figure, axes = _new("Challenger above champion, with 95% intervals", note)
+    figure.set_size_inches(8, 2 + 0.28 * len(rows))
+    for place, (_, difference, low, high) in enumerate(reversed(rows)):
+        colour = WRONG if high < 0 else RIGHT
+        axes.plot([low, high], [place, place], color=colour)
+        axes.plot(difference, place, marker="o", color=colour)
+    axes.axvline(0, color="#768692", linestyle="--")
+    axes.set_yticks(range(len(rows)), [name for name, *_ in reversed(rows)])
+    axes.set_xlabel("difference")
+    figure.subplots_adjust(left=0.35)
+    _write(figure, path)
+
+
 def _new(title: str, note: str) -> tuple[Any, Any]:
     """Without pyplot: no window system, no state shared between threads."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG

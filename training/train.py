@@ -1,10 +1,12 @@
 """Trains a coder model; this is the whole of it, top to bottom.
 
-1. Candidates of every episode, as the day-one coder finds them, with their features.
-2. A ranker for each role from those that coders gave and those they did not (training/learning.py).
-3. The choice of the primary diagnosis, from those that coders put first (training/primary.py).
-4. What it is worth: steps 2 and 3 again without each fold of patients in turn, which is then coded with a
-   ranker, a calibration and a threshold that have not seen it. These are the figures that are kept.
+1. The lexicon of phrases that justified codes, and for each fold of patients one without them
+   (training/lexicon.py).
+2. Candidates of every episode with their features, as the coder finds them with the lexicon of its fold.
+3. A ranker for each role from those that coders gave and those they did not (training/learning.py).
+4. The choice of the primary diagnosis, from those that coders put first (training/primary.py).
+5. What it is worth: steps 3 and 4 again without each fold of patients in turn, which is then coded with a
+   lexicon, a ranker, a calibration and a threshold that have not seen it. These figures are kept.
 """
 
 from collections import Counter
@@ -29,8 +31,10 @@ from training.config import TrainingConfig, settings
 from training.corpus import Corpus
 from training.display import Watch
 from training.evaluate import Report, flat_figures, measure
+from training.exposure import Exposed
 from training.folds import deal_folds
 from training.learning import Examples, fit_role
+from training.lexica import Lexica, learn_lexica, without_titles
 from training.metrics import Scored, scored
 from training.primary import fit_primary
 
@@ -43,6 +47,10 @@ class Case:
 
     gold: CodedEpisode
     candidates: tuple[Candidate, ...]
+    coder: LexiconCoder
+    """Found them, with a lexicon that has not seen the patient."""
+    exposed: Exposed | None = None
+    """What was shown to the coders, where audits say what that does."""
 
     @property
     def patient(self) -> str:
@@ -51,6 +59,12 @@ class Case:
     def codes(self, role: Role) -> Counter[str]:
         lines = self.gold.diagnoses if role is Role.DIAGNOSIS else self.gold.procedures
         return Counter(line.code for line in lines)
+
+    def truth(self, candidate: Candidate, *, given: bool) -> float:
+        """How probable it is that the code is right."""
+        if self.exposed is None:
+            return float(given)
+        return self.exposed.share_right(candidate.role, candidate.code, given=given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +80,11 @@ class Trained:
 def train(corpus: Corpus, tables: Tables, config: TrainingConfig, created: datetime, watch: Watch) -> Trained:
     start = make_parts(tables, created=created)
     version = ModelVersion("in training", "0", "")
+    start = without_titles(start, tables, config.lexicon)
     coder = LexiconCoder(version, start.terms, start.language, start.ranker, tables)
-    cases = find_candidates(corpus.episodes, coder, watch)
-    unseen = code_folds_left_out(cases, coder, start.ranker, config, watch)
+    lexica = learn_lexica(corpus.episodes, start.language, tables, config, watch)
+    cases = _with_exposure(find_candidates(corpus.episodes, coder, lexica, watch), corpus)
+    unseen = code_folds_left_out(cases, start.ranker, config, watch)
     fitted = fit_ranker(cases, start.ranker, config)
     report = {
         "title": f"Out-of-fold on {corpus.label}",
@@ -79,17 +95,24 @@ def train(corpus: Corpus, tables: Tables, config: TrainingConfig, created: datet
         start,
         ranker=fitted.ranker,
         primary=fit_first(cases, fitted, coder, config),
+        lexicon=lexica.whole,
         training=_provenance(corpus, tables, config, report),
     )
     return Trained(parts, unseen, report, _notes(fitted.ranker, start.ranker))
 
 
-def find_candidates(episodes: Sequence[CodedEpisode], coder: LexiconCoder, watch: Watch) -> tuple[Case, ...]:
-    cases = []
-    for place, gold in enumerate(episodes, start=1):
-        cases.append(Case(gold, coder.candidates(gold.episode)))
-        watch("Finding candidates", place, len(episodes))
-    return tuple(cases)
+def find_candidates(
+    episodes: Sequence[CodedEpisode], coder: LexiconCoder, lexica: Lexica, watch: Watch
+) -> tuple[Case, ...]:
+    """In the order of the corpus; one coder after another, since a wide lexicon takes memory."""
+    cases: dict[int, Case] = {}
+    for fold, lexicon in enumerate(lexica.of_folds):
+        unseeing = coder.with_lexicon(lexicon)
+        for place, gold in enumerate(episodes):
+            if lexica.fold_of[place] == fold:
+                cases[place] = Case(gold, unseeing.candidates(gold.episode), unseeing)
+                watch("Finding candidates", len(cases), len(episodes))
+    return tuple(cases[place] for place in range(len(episodes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +145,31 @@ def fit_first(
 
 def examples_of(cases: Sequence[Case], role: Role) -> Examples:
     """A code is right as often as coders gave it, counted in the order of the text."""
-    features, right, patients, gold = [], [], [], 0
+    features, right, truth, patients, gold = [], [], [], [], 0.0
     for case in cases:
         left = case.codes(role)
-        gold += left.total()
+        gold += left.total() + (case.exposed.missed(role) if case.exposed else 0.0)
         for candidate in case.candidates:
             if candidate.role is role:
+                given = left[candidate.code] > 0
                 features.append(candidate.features)
-                right.append(left[candidate.code] > 0)
+                right.append(given)
+                truth.append(case.truth(candidate, given=given))
                 patients.append(case.patient)
                 left[candidate.code] -= 1
     rows = np.asarray(features, dtype=np.float64).reshape(-1, len(FEATURE_NAMES))
-    return Examples(rows, np.asarray(right, dtype=np.bool_), tuple(patients), gold)
+    flags, believed = np.asarray(right, dtype=np.bool_), np.asarray(truth, dtype=np.float64)
+    return Examples(rows, flags, tuple(patients), gold + float((believed - flags).sum()), believed)
+
+
+def _with_exposure(cases: Sequence[Case], corpus: Corpus) -> tuple[Case, ...]:
+    """Only what coders decided in the service was coded with suggestions in sight."""
+    exposed = corpus.decisions.exposed if corpus.decisions else {}
+    return tuple(replace(case, exposed=exposed.get(case.gold.episode.id)) for case in cases)
 
 
 def code_folds_left_out(
-    cases: Sequence[Case], coder: LexiconCoder, day_one: Ranker, config: TrainingConfig, watch: Watch
+    cases: Sequence[Case], day_one: Ranker, config: TrainingConfig, watch: Watch
 ) -> tuple[Scored, ...]:
     """In the order of the corpus."""
     folds = deal_folds([case.patient for case in cases], config.folds, config.seed)
@@ -145,9 +177,10 @@ def code_folds_left_out(
     for step, fold in enumerate(sorted(set(folds)), start=1):
         rest = [case for case, dealt in zip(cases, folds, strict=True) if dealt != fold]
         fitted = fit_ranker(rest, day_one, config)
-        unseeing = coder.with_ranker(fitted.ranker, fit_first(rest, fitted, coder, config))
+        primary = fit_first(rest, fitted, cases[0].coder, config)
         for place, case in enumerate(cases):
             if folds[place] == fold:
+                unseeing = case.coder.with_ranker(fitted.ranker, primary)
                 unseen[place] = scored(case.gold, unseeing.suggest(case.gold.episode))
         watch("Coding each fold unseen", step, len(set(folds)))
     return tuple(unseen[place] for place in sorted(unseen))

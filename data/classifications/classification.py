@@ -3,14 +3,17 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from types import MappingProxyType
 
+from data.cache import cached, digest_of
 from data.classifications.entry import Entry, EntryKind
 from data.classifications.forms import FILLER, dotted, fold_code, with_filler
 from data.classifications.search import SearchHit, SearchIndex, Synonym
 from data.errors import UnknownCode
 
+_INDEX_SOURCES = tuple(Path(__file__).parent / name for name in ("search.py", "words.py"))
 NO_TITLE = "title: import your table"
 
 
@@ -25,8 +28,10 @@ class Classification:
         label: str,
         edition: str,
         synonyms: Callable[[], Iterable[Synonym]] = tuple,
+        synonyms_digest: Callable[[], str] | None = None,
         secondary_only: Iterable[str] = (),
         dots: bool = True,
+        open_ended: bool = False,
     ) -> None:
         """Makes a classification of its entries.
 
@@ -36,16 +41,20 @@ class Classification:
             label: what people call it.
             edition: which issue of it.
             synonyms: further phrases to find entries by; asked for at the first search.
+            synonyms_digest: of all that decides them; with it the index for searching is kept on disk.
             secondary_only: codes of entries (with all below them) that never stand alone.
             dots: whether codes are shown with a dot after the third character.
+            open_ended: whether codes that no entry lists may stand in a coding: cut ones, label sets.
         """
         self.name = name
         self.label = label
         self.edition = edition
         self._entries = MappingProxyType({entry.code: entry for entry in entries})
         self._synonyms = synonyms
+        self._synonyms_digest = synonyms_digest
         self._secondary_only = frozenset(secondary_only)
         self._dots = dots
+        self._open_ended = open_ended
 
     @classmethod
     def from_labels(cls, name: str, codes: Iterable[str]) -> "Classification":
@@ -139,8 +148,14 @@ class Classification:
         """The entries that may stand in a coding."""
         return (entry for entry in self._entries.values() if entry.assignable)
 
+    def synonyms(self) -> Iterable[Synonym]:
+        """Further phrases that name an entry."""
+        return self._synonyms()
+
     def valid_on(self, code: str, day: date | None) -> bool:
         """Whether the code may stand in a coding of an episode that ended that day (`None`: unknown)."""
+        if self._open_ended:
+            return True
         entry = self.get(code)
         if entry is None or not entry.assignable:
             return False
@@ -161,4 +176,7 @@ class Classification:
     @cached_property
     def _index(self) -> SearchIndex:
         findable = [e for e in self._entries.values() if e.kind not in {EntryKind.CHAPTER, EntryKind.BLOCK}]
-        return SearchIndex(findable, self._synonyms())
+        if self._synonyms_digest is None:
+            return SearchIndex(findable, self._synonyms)
+        key = digest_of(_INDEX_SOURCES, self.digest, self._synonyms_digest())
+        return SearchIndex(findable, self._synonyms, partial(cached, f"search-{self.name}", key))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from data.classifications.entry import Entry, EntryKind
+from data.classifications.search import Synonym
 from data.errors import TableError
 
 LABEL = "ICD-10-CM"
@@ -20,6 +21,17 @@ def icd10cm_entries() -> Iterator[Entry]:
     table = _table()
     for code in table.get_all_codes(True):
         yield _entry(table, code)
+
+
+def icd10cm_inclusion_terms() -> list[Synonym]:
+    """What stands under the titles: `Cholangiocarcinoma` under intrahepatic bile duct carcinoma."""
+    table = _table()
+    return [
+        Synonym(code.replace(".", ""), term)
+        for code in table.get_all_codes(True)
+        if not table.is_chapter_or_block(code)
+        for term in table.get_inclusion_term(code)
+    ]
 
 
 def _table() -> Any:  # an untyped package

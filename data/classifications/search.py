@@ -10,13 +10,17 @@ import math
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from data.classifications.entry import Entry
 from data.classifications.forms import FILLER, fold_code
 from data.classifications.words import FILL_WORDS, Vocabulary, split_words
+from data.packed import PackedStrings
 
 _FILL_WEIGHT = 0.15
 """Share of a word such as `unspecified` in how much of a phrase a query covers."""
@@ -57,8 +61,20 @@ class SearchHit:
     """The title, synonym or code that the query met."""
 
 
+Columns = Mapping[str, Any]
+"""What is slow to work out of an index: its words and phrases, as JSON."""
+
+
+def _made_now(make: Callable[[], Columns]) -> Columns:
+    return make()
+
+
+_Found = tuple[int, float, int | None]
+"""Position of an entry, its score, and the number of the phrase that was met; None for its code."""
+
+
 class _Phrase(NamedTuple):
-    """A title or synonym as the index holds it."""
+    """A title or synonym, before it is put into columns."""
 
     owner: int
     """Position of its entry."""
@@ -70,41 +86,88 @@ class _Phrase(NamedTuple):
     """What its entry is worth before any query."""
 
 
+class _Phrases:
+    """The phrases in columns, the best standing first: a fifth of the memory of as many objects."""
+
+    def __init__(self, columns: Mapping[str, Any]) -> None:
+        self.owners = array("I", columns["owners"])
+        self.texts = PackedStrings(columns["texts"])
+        self.weights = array("d", columns["weights"])
+        self.standings = array("d", columns["standings"])
+        self._words = array("I", columns["words"])
+        self._ends = array("I", accumulate(columns["lengths"], initial=0))
+
+    def words(self, number: int) -> "array[int]":
+        return self._words[self._ends[number] : self._ends[number + 1]]
+
+    def postings(self, words: int) -> "list[array[int]]":
+        """For each word the numbers of the phrases that hold it, in order."""
+        ends = np.asarray(self._ends, dtype=np.int64)
+        lengths = ends[1:] - ends[:-1]
+        flat = np.asarray(self._words)
+        by_word = np.argsort(flat, kind="stable")
+        numbers = np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)[by_word]
+        firsts = np.searchsorted(flat[by_word], np.arange(1, words))
+        return [array("I", found.tobytes()) for found in np.split(numbers, firsts)]
+
+
 class SearchIndex:
     """An inverted index over the phrases of entries, in memory. Immutable once made."""
 
-    def __init__(self, entries: Iterable[Entry], synonyms: Iterable[Synonym]) -> None:
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        synonyms: Callable[[], Iterable[Synonym]],
+        keep: Callable[[Callable[[], Columns]], Columns] = _made_now,
+    ) -> None:
+        """
+        Args:
+            keep: gives what the function would make, perhaps from an earlier time.
+        """
         self._entries = sorted(entries, key=lambda entry: entry.code)
         self._codes = [entry.code for entry in self._entries]
         self._priors = array("f", (_prior(entry) for entry in self._entries))
-        self._vocabulary = Vocabulary()
-        self._phrases = sorted(
-            (*self._titles(), *self._owned(synonyms)),
+        columns = keep(lambda: self._columns(synonyms()))
+        self._vocabulary = Vocabulary(columns["vocabulary"])
+        self._phrases = _Phrases(columns)
+        self._postings = self._phrases.postings(len(self._vocabulary.words))
+
+    def _columns(self, synonyms: Iterable[Synonym]) -> Columns:
+        numbers: dict[str, int] = {}
+        phrases = sorted(
+            (*self._titles(numbers), *self._owned(synonyms, numbers)),
             key=lambda phrase: -phrase.standing - _COVERAGE_WEIGHT / phrase.weight,
         )
-        self._vocabulary.freeze()
-        self._postings = [array("I") for _ in self._vocabulary.words]
-        for number, phrase in enumerate(self._phrases):
-            for word in phrase.words:
-                self._postings[word].append(number)
+        return {
+            "vocabulary": list(numbers),
+            "owners": [phrase.owner for phrase in phrases],
+            "texts": [phrase.text for phrase in phrases],
+            "weights": [phrase.weight for phrase in phrases],
+            "standings": [phrase.standing for phrase in phrases],
+            "words": [word for phrase in phrases for word in phrase.words],
+            "lengths": [len(phrase.words) for phrase in phrases],
+        }
 
-    def _titles(self) -> Iterator[_Phrase]:
+    def _titles(self, numbers: dict[str, int]) -> Iterator[_Phrase]:
         for owner, entry in enumerate(self._entries):
-            if split_words(entry.title):
-                yield self._phrase(owner, entry.title, 0.0)
+            if words := split_words(entry.title):
+                yield self._phrase(owner, entry.title, words, numbers, 0.0)
 
-    def _owned(self, synonyms: Iterable[Synonym]) -> Iterator[_Phrase]:
+    def _owned(self, synonyms: Iterable[Synonym], numbers: dict[str, int]) -> Iterator[_Phrase]:
         """Synonyms of the entries that there are: terms may know codes that an imported table has not."""
         for synonym in synonyms:
-            owner = self._owner(synonym.code)
-            if owner is not None and split_words(synonym.phrase):
-                yield self._phrase(owner, synonym.phrase, -_SPECIAL_PENALTY * synonym.special)
+            owner, words = self._owner(synonym.code), split_words(synonym.phrase)
+            if owner is not None and words:
+                bonus = -_SPECIAL_PENALTY * synonym.special
+                yield self._phrase(owner, synonym.phrase, words, numbers, bonus)
 
-    def _phrase(self, owner: int, text: str, bonus: float) -> _Phrase:
-        words = dict.fromkeys(split_words(text))
-        weight = sum(_FILL_WEIGHT if word in FILL_WORDS else 1.0 for word in words)
-        numbers = tuple(self._vocabulary.number(word) for word in words)
-        return _Phrase(owner, text, numbers, max(1.0, weight), self._priors[owner] + bonus)
+    def _phrase(
+        self, owner: int, text: str, words: Iterable[str], numbers: dict[str, int], bonus: float
+    ) -> _Phrase:
+        different = dict.fromkeys(words)
+        weight = sum(_FILL_WEIGHT if word in FILL_WORDS else 1.0 for word in different)
+        numbered = tuple(numbers.setdefault(word, len(numbers)) for word in different)
+        return _Phrase(owner, text, numbered, max(1.0, weight), self._priors[owner] + bonus)
 
     def _owner(self, code: str) -> int | None:
         position = bisect_left(self._codes, code)
@@ -113,21 +176,26 @@ class SearchIndex:
 
     def search(self, query: str, limit: int) -> tuple[SearchHit, ...]:
         """At most `limit` entries, best first, each with what the query met."""
-        best: dict[int, tuple[float, str]] = {}
+        best: dict[int, tuple[float, int | None]] = {}
         for owner, score, matched in self._found(query):
             if owner not in best or score > best[owner][0]:
                 best[owner] = score, matched
         ranked = heapq.nsmallest(max(limit, 0), best, key=lambda owner: (-best[owner][0], self._codes[owner]))
-        return tuple(SearchHit(self._entries[owner], best[owner][1]) for owner in ranked)
+        return tuple(
+            SearchHit(self._entries[owner], self._matched(owner, best[owner][1])) for owner in ranked
+        )
 
-    def _found(self, query: str) -> list[tuple[int, float, str]]:
+    def _matched(self, owner: int, phrase: int | None) -> str:
+        return self._codes[owner] if phrase is None else self._phrases.texts[phrase]
+
+    def _found(self, query: str) -> list[_Found]:
         start = fold_code(query)
         by_code = list(self._by_code(start)) if _CODE_START.fullmatch(start) else []
         if by_code and len(start) >= _CODE_ALONE_FROM:
             return by_code
         return by_code + list(self._by_words(split_words(query)[:_MOST_WORDS]))
 
-    def _by_code(self, start: str) -> Iterator[tuple[int, float, str]]:
+    def _by_code(self, start: str) -> Iterator[_Found]:
         """Entries whose code is the query or begins with it; they come before all others."""
         position = bisect_left(self._codes, start)
         if len(start) == 4 and self._codes[position : position + 1] != [start]:
@@ -136,22 +204,22 @@ class SearchIndex:
         while position < len(self._codes) and self._codes[position].startswith(start):
             whole = self._codes[position] in {start, start + FILLER}
             score = _CODE_SCORE + _WHOLE_CODE * whole + self._priors[position]
-            yield position, score, self._codes[position]
+            yield position, score, None
             position += 1
 
-    def _by_words(self, words: Sequence[str]) -> Iterator[tuple[int, float, str]]:
+    def _by_words(self, words: Sequence[str]) -> Iterator[_Found]:
         meant = [word for word in words if word not in FILL_WORDS] or words
         if not meant:
             return
         whole = {self._vocabulary.number_of(word) for word in words}
         found = self._phrases_with(meant)
         for number in _best(found):
-            phrase = self._phrases[number]
-            score = phrase.standing + _MATCH_WEIGHT * found[number]
-            score += _COVERAGE_WEIGHT * min(1.0, len(meant) / phrase.weight)
-            if len(phrase.words) == len(whole) and whole.issuperset(phrase.words):
+            held = self._phrases.words(number)
+            score = self._phrases.standings[number] + _MATCH_WEIGHT * found[number]
+            score += _COVERAGE_WEIGHT * min(1.0, len(meant) / self._phrases.weights[number])
+            if len(held) == len(whole) and whole.issuperset(held):
                 score += _WHOLE_PHRASE
-            yield phrase.owner, score, phrase.text
+            yield self._phrases.owners[number], score, number
 
     def _phrases_with(self, meant: Sequence[str]) -> dict[int, float]:
         """Phrases with the share, up to 1, in which they hold the words; typos are the second resort."""
@@ -170,11 +238,11 @@ class SearchIndex:
         found = self._holding(rarest)
         for likeness in others:
             alike = likeness.keys()
+            held = ((phrase, total, self._phrases.words(phrase)) for phrase, total in found.items())
             found = {
-                phrase: total
-                + max(likeness[word] for word in self._phrases[phrase].words if word in likeness)
-                for phrase, total in found.items()
-                if not alike.isdisjoint(self._phrases[phrase].words)
+                phrase: total + max(likeness[word] for word in words if word in likeness)
+                for phrase, total, words in held
+                if not alike.isdisjoint(words)
             }
         if others:
             found = {phrase: total / len(likenesses) for phrase, total in found.items()}

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 FILL_WORDS = frozenset(
     {
@@ -54,22 +54,12 @@ def split_words(phrase: str) -> list[str]:
 
 
 class Vocabulary:
-    """Numbered words. `freeze` ends the adding; words are looked up after it only."""
+    """Numbered words. Immutable."""
 
-    def __init__(self) -> None:
-        self.words: list[str] = []
-        self._numbers: dict[str, int] = {}
-        self._sorted: list[str] = []
-
-    def number(self, word: str) -> int:
-        """The number of a word, a new one where it is new."""
-        number = self._numbers.setdefault(word, len(self.words))
-        if number == len(self.words):
-            self.words.append(word)
-        return number
-
-    def freeze(self) -> None:
-        self._sorted = sorted(self.words)
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+        self._numbers = {word: number for number, word in enumerate(words)}
+        self._sorted = sorted(words)
 
     def number_of(self, word: str) -> int | None:
         return self._numbers.get(word)

@@ -15,7 +15,7 @@ from data.terms.local import (
     write_local_terms,
 )
 from data.terms.needs import WORDED, Need, NeedSubject
-from data.terms.reading import TERMS_FOLDER, Term, TermKind, check_terms, read_terms
+from data.terms.reading import TERMS_FOLDER, Term, TermKind, check_terms, read_terms, terms_digest
 
 __all__ = [
     "LOCAL_COLUMNS",
@@ -41,5 +41,6 @@ __all__ = [
     "read_drugs",
     "read_local_terms",
     "read_terms",
+    "terms_digest",
     "write_local_terms",
 ]

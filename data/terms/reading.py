@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from data.cache import digest_of
 from data.classifications import asterisk_categories
 from data.curated import Row, read_rows
 from data.errors import CuratedFileError
@@ -13,6 +14,7 @@ from data.terms.folding import fold_phrase
 from data.terms.needs import Need, parse_needs
 
 TERMS_FOLDER = Path(__file__).parent
+_SOURCES = (TERMS_FOLDER, TERMS_FOLDER.parent, TERMS_FOLDER.parent / "language")
 _COLUMNS = ("code", "phrase", "kind", "match", "needs", "note")
 _PROCEDURE_COLUMNS = ("code", "phrase", "kind", "match", "needs", "companions", "note")
 _CODE_SHAPES = {"icd10": re.compile(r"[A-Z]\d\d[\dX]"), "opcs4": re.compile(r"[A-HJ-Z]\d{3}")}
@@ -70,6 +72,12 @@ def read_terms(classification_name: str, folder: Path = TERMS_FOLDER) -> tuple[T
     )
     refuse_conflicts(terms)
     return terms
+
+
+def terms_digest(classification_name: str, folder: Path = TERMS_FOLDER) -> str:
+    """sha256 of all that decides what `read_terms` gives: the files, and how they are read."""
+    sources = [path for package in _SOURCES for path in package.glob("*.py")]
+    return digest_of([*(folder / classification_name).glob("*.tsv"), *sources], classification_name)
 
 
 def check_terms(terms: Iterable[Term], codes: Container[str]) -> None:

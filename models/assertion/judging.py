@@ -33,7 +33,7 @@ class CueReader:
     """The cues of the language; reads the statements of one document after another."""
 
     def __init__(self, cues: Iterable[Cue], statuses: StatusTable) -> None:
-        self._index = PhraseIndex((phrase_key(cue.phrase), cue) for cue in cues)
+        self._index = PhraseIndex.of((phrase_key(cue.phrase), cue) for cue in cues)
         self._statuses = statuses
 
     def read(self, reading: Reading, year: int | None) -> "AssertionReader":

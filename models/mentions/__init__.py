@@ -5,11 +5,10 @@ from models.mentions.compiled import (
     compile_term,
     compile_terms,
     phrase_key,
-    term_rows,
-    terms_from_rows,
 )
 from models.mentions.finding import BlockedKey, Mention, MentionFinder
 from models.mentions.phrases import Hit, PhraseIndex
+from models.mentions.term_table import TermTable
 from models.mentions.titles import title_phrases
 
 __all__ = [
@@ -19,10 +18,9 @@ __all__ = [
     "Mention",
     "MentionFinder",
     "PhraseIndex",
+    "TermTable",
     "compile_term",
     "compile_terms",
     "phrase_key",
-    "term_rows",
-    "terms_from_rows",
     "title_phrases",
 ]

@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from typing import Generic, TypeVar
 
 from data.episodes import Episode
 from data.language import SectionKind
@@ -22,6 +22,22 @@ _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
 }
 
 
+Held = TypeVar("Held")
+Owner = TypeVar("Owner")
+
+
+class _once(Generic[Owner, Held]):
+    """A property that is worked out when first asked for: cached_property without its lock of Python 3.11."""
+
+    def __init__(self, work: Callable[[Owner], Held]) -> None:
+        self._work = work
+        self._name = work.__name__
+
+    def __get__(self, owner: Owner, _kind: type[Owner]) -> Held:
+        held = owner.__dict__[self._name] = self._work(owner)
+        return held
+
+
 class Context:
     """One document of an episode, as conditions ask for it; put together only as far as they do."""
 
@@ -31,7 +47,7 @@ class Context:
         self._statements: dict[int, str] = {}
         self._words: dict[int, frozenset[str]] = {}
 
-    @cached_property
+    @_once
     def facts(self) -> frozenset[str]:
         """Of the patient: `pregnant`, `newborn`, `child`, `adult`."""
         return patient_facts(self.episode)
@@ -66,36 +82,41 @@ class Place:
     def facts(self) -> frozenset[str]:
         return self._context.facts
 
-    @cached_property
+    @_once
+    def written(self) -> str:
+        """The phrase as it stands in the text as sent."""
+        return self._context.reading.written(self._first, self._last)
+
+    @_once
     def section(self) -> SectionKind:
         reading = self._context.reading
         return reading.sections.kind_at(reading.starts[self._first])
 
-    @cached_property
+    @_once
     def statement(self) -> str:
         """The normalised words of its statement, each between spaces."""
         return self._context.statement(self._number)
 
-    @cached_property
+    @_once
     def words(self) -> frozenset[str]:
         """Of its statement."""
         return self._context.words(self._number)
 
-    @cached_property
+    @_once
     def before(self) -> str:
         """The last normalised words before the phrase in its statement, small ones apart."""
         start, _ = self._context.reading.statement_words(self._number)
         words = self._context.reading.words[max(start, self._first - _REACH) : self._first]
         return "".join(f"{word} " for word in words if word not in _SMALL)
 
-    @cached_property
+    @_once
     def after(self) -> str:
         """The first normalised words after it, a space before each."""
         _, end = self._context.reading.statement_words(self._number)
         words = self._context.reading.words[self._last + 1 : min(end, self._last + 1 + _REACH)]
         return "".join(f" {word}" for word in words)
 
-    @cached_property
+    @_once
     def _number(self) -> int:
         return self._context.reading.statement_of(self._first)
 

@@ -1,16 +1,21 @@
-"""Finds many phrases at once: an Aho-Corasick automaton over normalised words.
+"""Finds many phrases at once: the runs of words of a text, of every length, looked up by their numbers.
 
-Phrases and text stand between single spaces, so a hit always begins and ends on whole words.
+A run that has the number of a phrase is compared with it word by word, so what is found is always exact.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
-import ahocorasick
+import numpy as np
+from numpy.typing import NDArray
 
-from models.text import Reading, Stream
+from data.packed import PackedStrings
+from models.text import Reading, Stream, run_numbers
 
 Payload = TypeVar("Payload")
+_ROOM_IN_FILTER = 16
+"""Places of the filter for each phrase: of 16 runs that are no phrase it lets one pass."""
+_WORD_BITS = 64
 
 
 class Hit(NamedTuple, Generic[Payload]):
@@ -20,19 +25,84 @@ class Hit(NamedTuple, Generic[Payload]):
     payloads: tuple[Payload, ...]
 
 
+class _Run(NamedTuple):
+    """Words of a stream that are a phrase; ordered by where they end."""
+
+    end: int
+    start: int
+    key: int
+
+
+class PhraseKeys:
+    """Different phrases, each of normalised words between single spaces, numbered in the order given."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        numbers = run_numbers(keys)
+        order = np.argsort(numbers, kind="stable")
+        self._keys = PackedStrings(keys)
+        self._longest = max((key.count(" ") + 1 for key in keys), default=0)
+        self._numbers = numbers[order]
+        self._order = order.astype(np.int32)
+        bits = (_ROOM_IN_FILTER * len(keys)).bit_length()
+        self._shift = np.uint64(_WORD_BITS - bits)
+        self._filter = np.zeros(1 << bits, dtype=np.bool_)
+        self._filter[self._numbers >> self._shift] = True
+        if len(keys) > 1 and (np.diff(self._numbers) == 0).any():
+            raise ValueError("a phrase stands twice")
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def runs(self, stream: Stream, *, apart: bool) -> list[_Run]:
+        """The phrases in a stream, the first to end first; `apart`: only with left-out words inside."""
+        if not self._longest or not len(stream.words):
+            return []
+        numbers, starts, ends = self._likely(stream, apart)
+        places = np.searchsorted(self._numbers, numbers)
+        places[places == len(self._numbers)] = 0
+        same = self._numbers[places] == numbers
+        keys = self._order[places[same]].tolist()
+        found = zip(ends[same].tolist(), starts[same].tolist(), keys, strict=True)
+        return sorted(_Run(*run) for run in found if self._is(stream, *run))
+
+    def _likely(
+        self, stream: Stream, apart: bool
+    ) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+        """The numbers of runs that the filter lets pass, with their first words and their last."""
+        windows = stream.windows(self._longest)
+        more, starts = np.nonzero(self._filter[windows >> self._shift])
+        inside = more < stream.room[starts]
+        more, starts = more[inside], starts[inside]
+        ends = starts + more
+        if apart:
+            words = stream.number_array
+            gaps = words[ends] - words[starts] > more
+            more, starts, ends = more[gaps], starts[gaps], ends[gaps]
+        return windows[more, starts], starts, ends
+
+    def _is(self, stream: Stream, end: int, start: int, key: int) -> bool:
+        return self._keys[key] == " ".join(stream.words[start : end + 1])
+
+
 class PhraseIndex(Generic[Payload]):
-    def __init__(self, phrases: Iterable[tuple[str, Payload]]) -> None:
+    """Immutable; threads may share it."""
+
+    def __init__(self, keys: PhraseKeys, payloads: Callable[[int], tuple[Payload, ...]]) -> None:
+        """
+        Args:
+            payloads: what the key of this number stands for.
+        """
+        self._keys = keys
+        self._payloads = payloads
+
+    @classmethod
+    def of(cls, phrases: Iterable[tuple[str, Payload]]) -> "PhraseIndex[Payload]":
         """From normalised words and what they stand for; a phrase may stand for several things."""
-        payloads: dict[str, list[Payload]] = {}
+        payloads: dict[str, tuple[Payload, ...]] = {}
         for key, payload in phrases:
             if key:
-                payloads.setdefault(key, []).append(payload)
-        self._automaton: Any = ahocorasick.Automaton()
-        for key, found in payloads.items():
-            self._automaton.add_word(f" {key} ", (key.count(" "), tuple(found)))
-        if payloads:
-            self._automaton.make_automaton()
-        self._empty = not payloads
+                payloads[key] = (*payloads.get(key, ()), payload)
+        return cls(PhraseKeys(tuple(payloads)), tuple(payloads.values()).__getitem__)
 
     def find(self, reading: Reading) -> list[Hit[Payload]]:
         """Every occurrence, overlapping ones too."""
@@ -46,11 +116,7 @@ class PhraseIndex(Generic[Payload]):
         return hits
 
     def _hits(self, reading: Reading, stream: Stream, apart: bool = False) -> Iterator[Hit[Payload]]:
-        if self._empty or not stream.numbers:
-            return
-        place_at, numbers, stands_alone = stream.place_at, stream.numbers, reading.stands_alone
-        for end, (spaces, payloads) in self._automaton.iter(stream.joined):
-            place = place_at(end)
-            first, last = numbers[place - spaces], numbers[place]
-            if (last - first > spaces or not apart) and stands_alone(first, last):
-                yield Hit(first, last, payloads)
+        for end, start, key in self._keys.runs(stream, apart=apart):
+            first, last = stream.numbers[start], stream.numbers[end]
+            if reading.stands_alone(first, last):
+                yield Hit(first, last, self._payloads(key))

@@ -13,11 +13,13 @@ from models.candidates import Candidate, Origin
 from models.codes import CodeTable
 from models.judged import ReadEpisode
 from models.leads import NO_LEADS, LeadIndex
+from models.lexicon import LEARNED_FEATURES, NOTHING_LEARNED
 from models.mentions import Mention
 from models.mentions.compiled import TITLE_KIND
 from models.ranking.standing import STANDING_NAMES, Standing
 
-_TERM_KINDS = (*(kind.value for kind in TermKind), TITLE_KIND)
+LEARNED_KIND = "learned"
+_TERM_KINDS = (*(kind.value for kind in TermKind), TITLE_KIND, LEARNED_KIND)
 _PLAIN = (
     "usage", "mentions", "against", "probable", "present_cue", "position", "early", "first_line", "order",
     "words", "letters", "exact_case", "needs", "short_abbreviation", "statement_words", "statement_share",
@@ -37,12 +39,14 @@ FEATURE_NAMES: tuple[str, ...] = (
     *(f"origin_{origin}" for origin in Origin),
     *(f"document_{kind}" for kind in DocumentKind),
     *STANDING_NAMES,
+    *(f"learned_{name}" for name in LEARNED_FEATURES),
 )
 _PLACE = {name: place for place, name in enumerate(FEATURE_NAMES)}
 _SECTION_PLACE = {kind: _PLACE[f"section_{kind}"] for kind in SectionKind}
 _KIND_PLACE = {kind: _PLACE[f"kind_{kind}"] for kind in _TERM_KINDS}
 _ORIGIN_PLACE = {origin: _PLACE[f"origin_{origin}"] for origin in Origin}
-_STANDING_PLACE = len(FEATURE_NAMES) - len(STANDING_NAMES)
+_STANDING_PLACE = _PLACE[STANDING_NAMES[0]]
+_NO_STANDING = (0.0,) * len(STANDING_NAMES)
 _DOCUMENT_PLACE = {kind: _PLACE[f"document_{kind}"] for kind in DocumentKind}
 _DIAGNOSIS_HEADINGS = frozenset({SectionKind.PRIMARY_DIAGNOSIS, SectionKind.DIAGNOSES})
 _BACKGROUND = frozenset(
@@ -161,14 +165,23 @@ def _under_diagnosis_heading(candidate: Candidate) -> bool:
     return any(judged.mention.section in _DIAGNOSIS_HEADINGS for judged in candidate.mentions)
 
 
-def candidate_features(candidate: Candidate, order: int, facts: EpisodeFacts) -> list[float]:
-    """The features of a candidate, in the order of FEATURE_NAMES; `order` is its place in the text."""
+def candidate_features(
+    candidate: Candidate, order: int, facts: EpisodeFacts, learned: Sequence[float] = NOTHING_LEARNED
+) -> list[float]:
+    """The features of a candidate, in the order of FEATURE_NAMES.
+
+    Args:
+        candidate: a candidate of the episode.
+        order: its place in the text.
+        facts: of its episode.
+        learned: what the learned lexicon says of its code.
+    """
     values = _of_mention(candidate, order, facts)
     values += _of_code(candidate, facts)
     values += _of_neighbours(candidate, facts)
-    values += [0.0] * (len(FEATURE_NAMES) - len(values))
-    if candidate.role is Role.DIAGNOSIS:
-        values[_STANDING_PLACE:] = facts.standing.features(candidate)
+    values += [0.0] * (_STANDING_PLACE - len(values))
+    values += facts.standing.features(candidate) if candidate.role is Role.DIAGNOSIS else _NO_STANDING
+    values += learned
     for place in _flags(candidate, facts):
         values[place] = 1.0
     return values

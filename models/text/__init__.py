@@ -1,7 +1,8 @@
 """Reads a note: folded words with their places in the text as sent, statements and sections."""
 
 from models.text.headings import HeadingIndex
-from models.text.reading import Reading, Stream, read_text
+from models.text.reading import Reading, read_text
+from models.text.windows import Stream, run_numbers
 from models.text.words import FILLERS, normal_words
 
-__all__ = ["FILLERS", "HeadingIndex", "Reading", "Stream", "normal_words", "read_text"]
+__all__ = ["FILLERS", "HeadingIndex", "Reading", "Stream", "normal_words", "read_text", "run_numbers"]

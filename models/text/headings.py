@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from data.language import Heading, HeadingForm, SectionKind
 from models.text.folding import FoldedText
 from models.text.lines import Line
-from models.text.words import normal_word, normal_words
+from models.text.words import first_word, normal_word, normal_words
 
 _BARE_WORDS = 3
 _FIRST_WORD = re.compile(r"[^\W\d_]{1,20}")
@@ -22,18 +22,26 @@ class HeadingIndex:
         self._by_words: dict[str, tuple[SectionKind, HeadingForm]] = {}
         for heading in headings:
             self._by_words.setdefault(_key(heading.heading), (heading.section, heading.form))
+        self._first_words = frozenset(words.partition(" ")[0] for words in self._by_words)
         self._bare = {
             words: kind for words, (kind, form) in self._by_words.items() if form is HeadingForm.BARE
         }
         self._bare_first_words = frozenset(words.partition(" ")[0] for words in self._bare)
 
     def at_line_start(self, written: str) -> SectionKind | None:
-        found = self._by_words.get(_key(written))
+        found = self._find(written)
         return found[0] if found else None
 
     def in_mid_line(self, written: str) -> SectionKind | None:
-        found = self._by_words.get(_key(written))
+        found = self._find(written)
         return found[0] if found and found[1] is not HeadingForm.LINE else None
+
+    def _find(self, written: str) -> tuple[SectionKind, HeadingForm] | None:
+        """Most lines are no heading, and the first word tells."""
+        lowered = written.lower()
+        if first_word(lowered) not in self._first_words:
+            return None
+        return self._by_words.get(" ".join(normal_words(lowered)))
 
     def bare_at(self, folded: str, position: int) -> SectionKind | None:
         """The section whose bare heading (`PMH`) stands at a position."""

@@ -1,45 +1,19 @@
 """A document as it is read: folded words, statements and sections, all in one coordinate system."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
 
 from models.text.folding import FoldedText, fold_text
 from models.text.headings import HeadingIndex
 from models.text.lines import read_lines
 from models.text.sections import Sections, find_sections
 from models.text.sentences import find_breaks
+from models.text.windows import Stream
 from models.text.words import FILLERS, find_words
 
 _LONGEST_STATEMENT = 150
 """Words."""
-BREAK = "|"
-"""Stands between statements in the joined words, so that no phrase is found across them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """Words between single spaces, statements held apart by `|`, and where each word ends."""
-
-    joined: str
-    numbers: Sequence[int]
-    """Of the words, in the reading."""
-    _ends: list[int]
-
-    def place_at(self, end: int) -> int:
-        """The place, in this stream, of the word that ends just before a space of `joined`."""
-        return bisect_left(self._ends, end)
-
-
-def _stream(words: list[str], numbers: Sequence[int], firsts: list[int]) -> Stream:
-    pieces = [words[number] for number in numbers]
-    for first in firsts[1:]:
-        if first < len(pieces) and not pieces[first].startswith(BREAK):
-            pieces[first] = f"{BREAK} {pieces[first]}"
-    ends = list(accumulate([len(piece) + 1 for piece in pieces]))
-    return Stream(f" {' '.join(pieces)} ", numbers, ends)
 
 
 @dataclass(frozen=True)
@@ -55,15 +29,16 @@ class Reading:
     sections: Sections
 
     @cached_property
-    def full(self) -> "Stream":
+    def full(self) -> Stream:
         """All words."""
-        return _stream(self.words, range(len(self.words)), self.statements)
+        return Stream(self.words, range(len(self.words)), self.statements)
 
     @cached_property
-    def lean(self) -> "Stream":
+    def lean(self) -> Stream:
         """The words without those that may stand inside a phrase: sides, articles, degrees."""
         kept = [number for number, word in enumerate(self.words) if word not in FILLERS]
-        return _stream(self.words, kept, [bisect_left(kept, first) for first in self.statements])
+        words = [self.words[number] for number in kept]
+        return Stream(words, kept, [bisect_left(kept, first) for first in self.statements])
 
     def statement_of(self, word: int) -> int:
         return bisect_right(self.statements, word) - 1

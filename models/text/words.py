@@ -93,20 +93,20 @@ def _one_spelling(word: str) -> str:
     return word.replace("isation", "ization").replace("ise", "ize")
 
 
+def first_word(folded: str) -> str:
+    """The first of `normal_words`; empty where there is none."""
+    match = _TOKEN.search(folded)
+    return normal_word(match[0]) if match else ""
+
+
 def normal_words(folded: str) -> list[str]:
     return [normal_word(token) for token in _TOKEN.findall(folded)]
 
 
 def find_words(folded: str) -> tuple[list[str], list[int], list[int]]:
     """The normalised words of a folded text, where each starts and where each ends."""
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    matches = list(_TOKEN.finditer(folded))
     known = _remembered.get
-    for match in _TOKEN.finditer(folded):
-        token = match.group()
-        words.append(known(token) or normal_word(token))
-        start, end = match.span()
-        starts.append(start)
-        ends.append(end)
-    return words, starts, ends
+    words = [known(token := match[0]) or normal_word(token) for match in matches]
+    spans = [match.span() for match in matches]
+    return words, [start for start, _ in spans], [end for _, end in spans]

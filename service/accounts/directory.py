@@ -31,6 +31,11 @@ def operator(provider_id: str) -> Actor:
     return Actor(ActorKind.SYSTEM, "command-line", "command line", UserRole.ADMIN, provider_id)
 
 
+def integration_engine(provider_id: str) -> Actor:
+    """The system whose messages come over MLLP, which itself names nobody."""
+    return Actor(ActorKind.SYSTEM, "mllp", "integration engine", UserRole.EPR, provider_id)
+
+
 def is_storable(text: str, column: InstrumentedAttribute[str]) -> bool:
     """Whether every database can hold it: short enough, without NUL and lone surrogates."""
     fits = len(text) <= (getattr(column.type, "length", None) or 0)

@@ -13,6 +13,8 @@ from service.identity import Actor, ActorKind, UserRole
 from service.sessions import COOKIE, Sessions, SessionTicket
 from service.tables import Account, ApiKey
 
+_KEY = select(ApiKey.id, ApiKey.name, ApiKey.role, ApiKey.provider_id, ApiKey.disabled_at)
+
 
 class KeySource:
     """`Authorization: Bearer ack_…`"""
@@ -28,7 +30,7 @@ class KeySource:
         if scheme.lower() != "bearer" or not secret.startswith(KEY_PREFIX):
             raise Unauthenticated
         with self._db.read() as session:
-            row = session.scalar(select(ApiKey).where(ApiKey.secret_hash == secret_hash(secret)))
+            row = session.execute(_KEY.where(ApiKey.secret_hash == secret_hash(secret))).first()
         if row is None or row.disabled_at is not None:
             raise Unauthenticated
         return Actor(ActorKind.KEY, row.id, row.name, UserRole(row.role), row.provider_id)

@@ -39,6 +39,7 @@ def suggestion_content(row: SuggestionRow, lines: Iterable[SuggestionLineRow]) -
         "tables": row.tables,
         **({"local_terms": row.local_terms} if row.local_terms else {}),
         "read": row.documents,
+        **({"facts": row.facts} if row.facts is not None else {}),
         "lines": [_line(line) for line in sorted(lines, key=lambda line: line.id)],
         "not_coded": [_not_coded(item) for item in row.not_coded],
         "automation": row.automation,

@@ -66,5 +66,8 @@ TRANSITIONS: dict[tuple[Status, DecisionKind], Status] = {
 """(status now, decision) -> status after; what is not here is illegal. A trainee's finalise leads to
 awaiting_check instead of finalised."""
 
+OPEN = frozenset({*_OPEN, Status.ON_HOLD})
+"""Still to be coded: suggestions may be asked for again."""
+
 CLOSED = frozenset({Status.FINALISED, Status.AUTOMATED, Status.WITHDRAWN})
 """A message never changes the coding of these."""

@@ -1,16 +1,19 @@
 """Suggests for episodes that were stored while no model could answer, as soon as one can.
 
+Where another model has come into use, those that nobody has touched are suggested again; those in work are
+offered it instead (service/episodes/views.py).
 A text on which the model fails is put aside until another model serves; the others do not wait for it.
 The same thread forgets old answers to idempotency keys.
 """
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, exists, func, select
 
-from service.coding.status import CLOSED
+from service.coding.status import CLOSED, Status
 from service.deps import Services
 from service.episodes.reading import model_episode, readable
 from service.episodes.store import document_history
@@ -19,11 +22,21 @@ from service.errors import DatabaseBusy, ModelFailed, ModelUnavailable, ServiceE
 from service.idempotency import forget
 from service.observability import UNSUGGESTED, log
 from service.serving.suggester import failure_reason
-from service.tables import EpisodeRow
+from service.tables import DecisionRow, EpisodeRow, SuggestionRow
 
 _BATCH = 100
 _WAITS = (EpisodeRow.unsuggested_reason.is_not(None), EpisodeRow.status.not_in(CLOSED))
 _FORGETS_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """A model that came into use."""
+
+    digest: str
+    until: datetime
+    """Suggestions that another model made before this instant are made again."""
+    done: bool = False
 
 
 class Backlog:
@@ -32,6 +45,7 @@ class Backlog:
         self._interval_seconds = interval_seconds
         self._stop = threading.Event()
         self._forgot_at: datetime | None = None
+        self._served: _Served | None = None
         self._thread = threading.Thread(target=self._run, name="backlog", daemon=True)
 
     def start(self) -> None:
@@ -48,8 +62,8 @@ class Backlog:
         coder = self._held.suggester.holder.serving.coder
         if coder is None:
             return 0
-        done = 0
-        for episode_id in self._waiting(coder.version.digest):
+        done, digest = 0, coder.version.digest
+        for episode_id in (*self._waiting(digest), *self._outdated(digest)):
             if self._stop.is_set():
                 break
             try:
@@ -92,6 +106,25 @@ class Backlog:
         with self._held.db.read() as session:
             return session.scalars(query).all()
 
+    def _outdated(self, digest: str) -> Sequence[str]:
+        """Ready episodes without a decision, whose suggestions another model made before this one served.
+
+        What was suggested after this model came into use is left alone: by another process, perhaps, that
+        has a newer one. Both may take the poll of the registry to notice.
+        """
+        now = self._held.clock.now()
+        if self._served is None or self._served.digest != digest:
+            self._served = _Served(
+                digest, now + timedelta(seconds=2 * self._held.settings.model_poll_seconds)
+            )
+        if self._served.done:
+            return ()
+        with self._held.db.read() as session:
+            found = session.scalars(_outdated_before(self._served.until, digest)).all()
+        if not found and now > self._served.until:
+            self._served = replace(self._served, done=True)
+        return found
+
     def _try(self, episode_id: str) -> bool:
         """
         Raises:
@@ -129,3 +162,22 @@ class Backlog:
             row = session.get_one(EpisodeRow, episode_id, with_for_update=True)
             if row.version == version:
                 row.unsuggested_reason = reason
+
+
+def _outdated_before(until: datetime, digest: str) -> Select[str]:
+    numbers = select(func.max(SuggestionRow.number)).where(SuggestionRow.episode_id == EpisodeRow.id)
+    return (
+        select(EpisodeRow.id)
+        .join(SuggestionRow, SuggestionRow.episode_id == EpisodeRow.id)
+        .where(
+            EpisodeRow.status == Status.READY,
+            EpisodeRow.claimed_by.is_(None),
+            EpisodeRow.unsuggested_reason.is_(None),
+            ~exists().where(DecisionRow.episode_id == EpisodeRow.id),
+            SuggestionRow.number == numbers.correlate(EpisodeRow).scalar_subquery(),
+            SuggestionRow.created_at < until,
+            SuggestionRow.model["digest"].as_string() != digest,
+        )
+        .order_by(EpisodeRow.received_at)
+        .limit(_BATCH)
+    )

@@ -5,7 +5,9 @@ Admission method: 11-13 elective, 21-28 and 2A-2D emergency, 31-32 maternity, 82
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date
+from typing import Any
 
 from data.episodes import Document, DocumentKind, Episode
 from service.episodes.schemas import DocumentStatus
@@ -41,10 +43,7 @@ def model_episode(row: EpisodeRow, documents: Mapping[str, DocumentVersion]) -> 
     """The episode to suggest for; its documents stand in the order of the mapping."""
     return Episode(
         id=row.id,
-        documents=tuple(
-            Document(id=sender_id, kind=DocumentKind(version.kind), text=version.text, title=version.title)
-            for sender_id, version in documents.items()
-        ),
+        documents=model_documents(documents),
         language=row.language,
         sex=model_sex(row.sex),
         age=age_years(row.birth_date, row.episode_start or row.spell_start or row.episode_end),
@@ -52,6 +51,34 @@ def model_episode(row: EpisodeRow, documents: Mapping[str, DocumentVersion]) -> 
         admission_method=model_admission(row.admission_method, row.patient_classification),
         length_of_stay_days=_days(row.spell_start, row.spell_end),
         end=row.episode_end,
+    )
+
+
+def episode_facts(episode: Episode) -> dict[str, Any]:
+    """What the model knows of an episode beside its documents, as JSON."""
+    names = (field.name for field in fields(Episode) if field.name not in ("id", "documents"))
+    facts = {name: getattr(episode, name) for name in names}
+    return {name: v.isoformat() if isinstance(v, date) else v for name, v in facts.items()}
+
+
+def remembered_episode(
+    episode_id: str, facts: Mapping[str, Any], documents: Mapping[str, DocumentVersion]
+) -> Episode:
+    """The episode as it was read when the facts were kept; a fact that is new since then has no value."""
+    known = {name: v for name, v in facts.items() if name in {field.name for field in fields(Episode)}}
+    end = known.pop("end", None)
+    return Episode(
+        id=episode_id,
+        documents=model_documents(documents),
+        end=date.fromisoformat(end) if end else None,
+        **known,
+    )
+
+
+def model_documents(documents: Mapping[str, DocumentVersion]) -> tuple[Document, ...]:
+    return tuple(
+        Document(id=sender_id, kind=DocumentKind(version.kind), text=version.text, title=version.title)
+        for sender_id, version in documents.items()
     )
 
 

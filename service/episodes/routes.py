@@ -13,9 +13,12 @@ from service.errors import (
     BadRequest,
     BodyTooLarge,
     Conflict,
+    IllegalState,
+    ModelUnavailable,
     NotFound,
     PreconditionRequired,
     StaleVersion,
+    TooManyRequests,
     Unprocessable,
     UnsupportedMedia,
 )
@@ -112,6 +115,28 @@ def post_decision(
     """Decides on a line, or on the episode. `If-Match` names the version that was decided on."""
     version = expected_version(if_match)
     return workflow.record_decision(held, actor, idempotency_key, episode_id, version, decision).response()
+
+
+@router.post(
+    "/{episode_id}/suggestions",
+    responses={
+        **documented(
+            NotFound, IllegalState, StaleVersion, Unprocessable, PreconditionRequired, TooManyRequests,
+            ModelUnavailable,
+        ),
+        200: {"headers": ETAG_HEADER, "description": "The episode with its new suggestions."},
+    },
+)  # fmt: skip
+def post_suggestions(
+    held: Held, actor: Decider, episode_id: EpisodeId, response: Response, if_match: IfMatch = None
+) -> s.EpisodeOut:
+    """Suggests again with the model that serves now. Decisions stay as they are.
+
+    For an episode that still is to be coded; `newer_model` says where it is worth while.
+    """
+    episode = workflow.suggest_again(held, actor, episode_id, expected_version(if_match))
+    response.headers["ETag"] = f'"{episode.version}"'
+    return episode
 
 
 def expected_version(if_match: str | None) -> int:

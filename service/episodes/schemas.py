@@ -354,6 +354,8 @@ class EpisodeOut(EpisodeSummaryOut):
     suggestions: SuggestionsOut | None
     suggestions_reason: str | None
     """Why there are none, or none for the newest documents."""
+    newer_model: ModelOut | None
+    """Serves since these suggestions were made by another; `POST …/suggestions` asks it."""
     coding: CodingOut
     decisions: tuple[DecisionOut, ...]
 

@@ -11,6 +11,7 @@ from data.episodes import Evidence, NotCoded, Role
 from models.prediction import Prediction, SuggestedLine
 from service import audit
 from service.accounts.directory import new_id
+from service.episodes.reading import episode_facts, model_episode
 from service.identity import Actor, ActorKind, UserRole
 from service.tables import DocumentVersion, EpisodeRow, SuggestionLineRow, SuggestionRow
 
@@ -38,6 +39,7 @@ def store_suggestion(
         tables=dict(prediction.tables),
         local_terms=prediction.local_terms,
         documents=places,
+        facts=episode_facts(model_episode(row, documents)),
         not_coded=[_not_coded(item, places) for item in prediction.not_coded],
         automation={"eligible": prediction.automation.eligible, "reasons": prediction.automation.reasons},
         created_at=at,

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from models.prediction import ModelVersion
 from service.coding.coding import Coding, Line, StoredEvidence
-from service.coding.status import DecisionKind, Status
+from service.coding.status import OPEN, DecisionKind, Status
 from service.deps import CodeTables
 from service.episodes import schemas as s
 from service.episodes.evidence import History, located
@@ -14,8 +15,14 @@ from service.episodes.store import coding_of, decisions_of, document_history, su
 from service.tables import Account, DecisionRow, DocumentVersion, EpisodeRow, SuggestionRow
 
 
-def episode_view(session: Session, tables: CodeTables, row: EpisodeRow) -> s.EpisodeOut:
-    """Everything about an episode."""
+def episode_view(
+    session: Session, tables: CodeTables, row: EpisodeRow, serving: ModelVersion | None = None
+) -> s.EpisodeOut:
+    """Everything about an episode.
+
+    Args:
+        serving: the model that serves now.
+    """
     suggestions, decisions = suggestions_of(session, row.id), decisions_of(session, row.id)
     history = document_history(session, row.id)
     coding = coding_of(session, suggestions, decisions)
@@ -37,6 +44,7 @@ def episode_view(session: Session, tables: CodeTables, row: EpisodeRow) -> s.Epi
         documents=tuple(_document_view(*item) for item in history.items()),
         suggestions=_suggestions_view(tables, latest, coding, history),
         suggestions_reason=row.unsuggested_reason,
+        newer_model=_newer_model(row, latest, serving),
         coding=coding_view(tables, coding, history),
         decisions=tuple(decision_view(decision) for decision in decisions),
     )
@@ -128,6 +136,16 @@ def _suggestions_view(
         rejected=_lines(tables, coding.rejected, history),
         not_coded=tuple(_not_coded_view(item, history) for item in row.not_coded),
     )
+
+
+def _newer_model(
+    row: EpisodeRow, latest: SuggestionRow | None, serving: ModelVersion | None
+) -> s.ModelOut | None:
+    if serving is None or latest is None or not latest.documents or Status(row.status) not in OPEN:
+        return None
+    if latest.model.get("digest") == serving.digest:
+        return None
+    return s.ModelOut(name=serving.name, version=serving.version, digest=serving.digest)
 
 
 def _not_coded_view(item: Mapping[str, object], history: History) -> s.NotCodedOut:

@@ -9,15 +9,18 @@ from typing import NamedTuple
 from sqlalchemy import tuple_
 from sqlalchemy.orm import Session
 
-from service.coding.status import CLOSED, Status
+from models.prediction import ModelVersion
+from service import audit
+from service.coding.status import CLOSED, OPEN, Status
 from service.deps import Services
 from service.episodes import intake
 from service.episodes import schemas as s
 from service.episodes.deciding import decide
-from service.episodes.reading import check_distinct, model_episode
+from service.episodes.reading import check_distinct, model_episode, readable
 from service.episodes.store import document_history, episode_by_key, episode_of, episodes_of
+from service.episodes.suggesting import store_suggestion
 from service.episodes.views import claimant_names, decision_answer, episode_view, suggested_ids, summary_view
-from service.errors import ModelUnavailable, TooManyRequests, Unprocessable
+from service.errors import IllegalState, ModelUnavailable, StaleVersion, TooManyRequests, Unprocessable
 from service.idempotency import Reply, Request, carry_out, stored
 from service.identity import Actor
 from service.tables import EpisodeRow
@@ -35,7 +38,7 @@ def submit(held: Services, actor: Actor, key: str | None, sent: s.EpisodeIn) -> 
     def work(session: Session) -> Reply:
         received = intake.receive(session, actor, sent, answered, at=now)
         session.flush()
-        view = episode_view(session, held.tables, received.row)
+        view = episode_view(session, held.tables, received.row, _serving(held))
         return Reply.of(view, status=201 if received.created else 200, version=received.row.version)
 
     return carry_out(held.db, request, now, work)
@@ -63,7 +66,51 @@ def _ask_model(held: Services, actor: Actor, request: Request, sent: s.EpisodeIn
 
 def read(held: Services, actor: Actor, episode_id: str) -> s.EpisodeOut:
     with held.db.read() as session:
-        return episode_view(session, held.tables, episode_of(session, actor, episode_id))
+        return episode_view(session, held.tables, episode_of(session, actor, episode_id), _serving(held))
+
+
+def suggest_again(held: Services, actor: Actor, episode_id: str, version: int) -> s.EpisodeOut:
+    """Asks the model that serves now; every decision stays, and what repeats one is not asked again.
+
+    Raises:
+        NotFound, StaleVersion, IllegalState, Unprocessable, ModelUnavailable, TooManyRequests
+    """
+    with held.db.read() as session:
+        row = episode_of(session, actor, episode_id)
+        _check_askable(row, version)
+        documents = readable(document_history(session, episode_id))
+        episode = model_episode(row, documents)
+    if not documents:
+        raise Unprocessable("the episode has no document to read")
+    prediction = held.suggester.suggest(episode, row.provider_id)
+    with held.db.write() as session:
+        row = episode_of(session, actor, episode_id, lock=True)
+        _check_askable(row, version)
+        now = held.clock.now()
+        asked = {"model": prediction.model.digest}
+        audit.record(
+            session, actor, action="suggestion.ask", subject=f"episode:{row.id}", content=asked, at=now
+        )
+        store_suggestion(session, row, documents, prediction, at=now)
+        row.version += 1
+        session.flush()
+        return episode_view(session, held.tables, row, _serving(held))
+
+
+def _check_askable(row: EpisodeRow, version: int) -> None:
+    if row.version != version:
+        raise StaleVersion(
+            "the episode was changed; read it again",
+            headers={"ETag": f'"{row.version}"'},
+            extensions={"version": row.version, "episode_status": row.status},
+        )
+    if Status(row.status) not in OPEN:
+        raise IllegalState(f"an episode that is {row.status.replace('_', ' ')} is not suggested again")
+
+
+def _serving(held: Services) -> ModelVersion | None:
+    coder = held.suggester.holder.serving.coder
+    return coder.version if coder else None
 
 
 class Filters(NamedTuple):

@@ -3,6 +3,8 @@
 import threading
 from typing import NamedTuple
 
+from sqlalchemy import select
+
 from data.terms import LocalTerms
 from models.coder import Coder
 from service.db import Database
@@ -10,6 +12,7 @@ from service.deps import CodeTables
 from service.local_terms.store import knowledge
 from service.tables import Provider
 
+_DIGEST = select(Provider.local_terms_digest)
 _MOST_HELD = 50
 """Providers whose coder is kept ready."""
 
@@ -33,8 +36,7 @@ class LocalCoders:
     def coder(self, base: Coder, provider_id: str) -> Coder:
         """The model with the terms that the provider has now; the model itself where it has none."""
         with self._db.read() as session:
-            provider = session.get(Provider, provider_id)
-            digest = provider.local_terms_digest if provider else ""
+            digest = session.scalar(_DIGEST.where(Provider.id == provider_id))
             if not digest:
                 return base
             held = self._held.get(provider_id)

@@ -40,9 +40,14 @@ def local_terms_of(session: Session, provider_id: str) -> Sequence[LocalTermRow]
 
 
 def knowledge(session: Session, provider_id: str, tables: CodeTables) -> LocalTerms:
-    """What the provider's terms say; one that the tables no longer allow is left out."""
+    """What the provider's terms say."""
+    return knowledge_of(local_terms_of(session, provider_id), tables)
+
+
+def knowledge_of(rows: Sequence[LocalTermRow], tables: CodeTables) -> LocalTerms:
+    """What these terms say, the newest first; one that the tables no longer allow is left out."""
     kept: list[Row] = []
-    for row in reversed(local_terms_of(session, provider_id)):
+    for row in reversed(rows):
         candidate = _row_of(row)
         try:
             local_terms([candidate], tables.by_role)

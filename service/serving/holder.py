@@ -3,6 +3,7 @@
 While none can be loaded the reason is kept for /readyz, and everything but prediction goes on.
 """
 
+import gc
 import tempfile
 import threading
 from collections.abc import Mapping
@@ -145,8 +146,18 @@ class ModelHolder:
 
     def _poll(self) -> None:
         while not self._stop.is_set():
+            held = self._serving.coder
             self.refresh()
+            if self._serving.coder is not held:
+                _settle()
             self._stop.wait(self._poll_seconds)
+
+
+def _settle() -> None:
+    """What is in memory now stays: no full collection, a tenth of a second long, looks through it again."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _warm(coder: Coder) -> None:

@@ -14,7 +14,15 @@ from service.episodes import workflow
 from service.episodes.deciding import decide
 from service.episodes.routes import EpisodeId
 from service.episodes.store import coding_of, decisions_of, episode_of, suggestions_of
-from service.errors import Conflict, Forbidden, ServiceError, StaleVersion, Unprocessable
+from service.errors import (
+    Conflict,
+    Forbidden,
+    ModelUnavailable,
+    ServiceError,
+    StaleVersion,
+    TooManyRequests,
+    Unprocessable,
+)
 from service.identity import Actor
 from service.workbench import decision_forms, rendering, wording
 from service.workbench.decision_forms import Form
@@ -76,6 +84,21 @@ def post_reject_remaining(
     except _SHOWN_ON_DESK as error:
         return _refused(request, held, actor, episode_id, form, error)
     return _done(request, held, actor, episode_id)
+
+
+@router.post("/{episode_id}/suggest-again")
+def post_suggest_again(
+    request: Request, held: Held, actor: Decider, episode_id: EpisodeId, form: Submitted
+) -> Response:
+    """The suggestions of the model that serves now, beside the decisions that were made."""
+    try:
+        workflow.suggest_again(held, actor, episode_id, decision_forms.version_of(form))
+    except (*_SHOWN_ON_DESK, ModelUnavailable, TooManyRequests) as error:
+        return _refused(request, held, actor, episode_id, form, error)
+    if not by_htmx(request):
+        return RedirectResponse(f"/episodes/{episode_id}", status_code=303)
+    desk = _desk(held, actor, episode_id)
+    return _answer(request, replace(desk, notice=Notice("New suggestions. Your decisions stand.")))
 
 
 @router.post("/{episode_id}/search")

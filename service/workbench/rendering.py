@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from models.prediction import ModelVersion
 from service.deps import Services
-from service.identity import CODING_ROLES, LOCAL_TERM_EDITORS, Actor, UserRole
+from service.identity import CODING_ROLES, LOCAL_TERM_EDITORS, MESSAGE_MENDERS, Actor, UserRole
 from service.workbench import static_files, wording
 from service.workbench.marks import exact
 
@@ -50,6 +50,10 @@ class Frame:
     @property
     def may_administrate(self) -> bool:
         return self.actor is not None and self.actor.role is UserRole.ADMIN
+
+    @property
+    def may_mend_messages(self) -> bool:
+        return self.actor is not None and self.actor.role in MESSAGE_MENDERS
 
     @property
     def may_see_local_terms(self) -> bool:

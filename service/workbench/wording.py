@@ -13,6 +13,7 @@ from service.coding.coding import LineState
 from service.coding.status import CLOSED, Status
 from service.episodes.schemas import DocumentStatus, HoldReason, LineOut, PatientOut, RejectReason
 from service.identity import UserRole
+from service.messages.inbox import MessageState
 
 _HERE = ZoneInfo("Europe/London")
 _DUE_SOON_DAYS = 5
@@ -53,6 +54,15 @@ ROLES = {
     UserRole.CLINICIAN: "Clinician",
     UserRole.ENGINEER: "ML engineer",
     UserRole.ADMIN: "Administrator",
+}
+
+MESSAGE_STATES = {
+    MessageState.QUARANTINED: "In quarantine",
+    MessageState.TAKEN: "Taken",
+    MessageState.NOT_USED: "Not used",
+    MessageState.MENDED: "Mended",
+    MessageState.DISCARDED: "Set aside",
+    MessageState.TAKEN_BACK: "Taken back",
 }
 
 LOCAL_USES = {

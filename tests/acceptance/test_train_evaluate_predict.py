@@ -76,7 +76,33 @@ def test_training_registers_the_first_champion(workplace: Workplace) -> None:
 def test_the_run_keeps_plots_report_and_model(workplace: Workplace) -> None:
     kept = {path.name for path in (workplace.folder / "mlflow" / "artifacts").rglob("*") if path.is_file()}
     assert {"report.json", "reliability.svg", "precision_recall.svg", "manifest.json"} <= kept
+    assert {"model_card.json", "model_card.md", "environment.json", "settings.json"} <= kept
+    assert {"most_missed.json", "most_false.json", "by_chapter_diagnoses.json", "by_sex.json"} <= kept
     assert not any(name.endswith((".pkl", ".pickle", ".joblib")) for name in kept)
+
+
+def test_the_run_shows_folds_figures_of_groups_and_where_it_came_from(workplace: Workplace) -> None:
+    import mlflow
+
+    client = mlflow.MlflowClient(workplace.tracking_uri)
+    version = client.get_model_version_by_alias("autocoder", "champion")
+    run = client.get_run(version.run_id)
+    children = client.search_runs([run.info.experiment_id], f"tags.`mlflow.parentRunId` = '{version.run_id}'")
+    assert sorted(child.info.run_name for child in children) == [f"fold {fold}" for fold in range(1, 6)]
+    assert sum(int(child.data.params["episodes"]) for child in children) == 40
+    metrics = run.data.metrics
+    assert "synthetic_out_of_fold/overall/micro_f1" in metrics
+    for group in ("chapter/diagnoses/09 IX/f1", "age_band/01-15/micro_f1", "sex/female/primary_correct"):
+        assert f"synthetic_out_of_fold/{group}" in metrics, sorted(metrics)
+    assert {found.dataset.name for found in run.inputs.dataset_inputs} == {p.name for p in small_corpus()}
+    for tag in ("data_digest", "settings_digest", "tables_digest", "environment_digest", "content_digest"):
+        assert len(version.tags[tag]) == 64
+    assert version.tags["environment.numpy"]
+    assert {"champion.by", "champion.at", "champion.why"} <= version.tags.keys()
+    for heading in ("Intended use", "Data", "Limits", "Figures", "By sex", "How to reproduce"):
+        assert f"## {heading}" in run.data.tags["mlflow.note.content"]
+    assert "## Limits" in version.description
+    assert "synthetic text" in version.description
 
 
 def test_evaluation_reports_figures_and_warns_of_what_was_seen(workplace: Workplace) -> None:
@@ -134,6 +160,12 @@ def test_training_again_gives_the_same_model_and_does_not_replace_the_champion(w
     assert "registered as autocoder/2@challenger" in answer.output
     assert Registry(workplace.tracking_uri).resolve("autocoder").version == 1
     assert contents(again) == contents(workplace.model)
+    digests = {content_digest_line(output) for output in (answer.output, workplace.trained.output)}
+    assert len(digests) == 1
+
+
+def content_digest_line(output: str) -> str:
+    return next(line for line in output.splitlines() if line.startswith("content digest "))
 
 
 def contents(model: Path) -> dict[str, object]:

@@ -12,6 +12,7 @@ from schemathesis.core.parameters import ParameterLocation as Place
 
 from service.identity import UserRole
 from tests.fakes import NOTE
+from tests.hl7_messages import adt, pid, pv1
 from tests.service_fixtures import Stage
 
 _CODES = {"diagnosis": ("I10X", "e11.9", "J44.0", "Z602"), "procedure": ("G45.9", "G459")}
@@ -30,6 +31,13 @@ class Guide:
             "GET /v1/episodes": self._fill_worklist,
             "GET /v1/episodes/{episode_id}": self._fill_episode_id,
             "POST /v1/episodes/{episode_id}/decisions": self._fill_decision,
+            "POST /hl7v2": self._fill_hl7,
+            "GET /v1/messages/{message_id}": self._fill_waiting_message,
+            "POST /v1/messages/{message_id}/mend": self._fill_mended_message,
+            "POST /v1/messages/{message_id}/discard": self._fill_waiting_message,
+            "POST /v1/messages/{message_id}/take-back": self._fill_merge,
+            "POST /v1/episodes/{episode_id}/suggestions": self._fill_suggest_again,
+            "GET /v1/challenger/disagreements": self._fill_disagreements,
             "POST /v1/local-terms": self._fill_local_term,
             "DELETE /v1/local-terms/{term_id}": self._fill_local_term_id,
             "GET /v1/classifications/{name}/codes": self._fill_name,
@@ -66,6 +74,17 @@ class Guide:
             case.headers["Idempotency-Key"] = f"d-{next(self._numbers)}"
         if _valid(case, Place.BODY) and isinstance(case.body, dict):
             case.body = dict(self._decision(case.body))
+
+    def _fill_suggest_again(self, case: Case[Any]) -> None:
+        self._episode = self._new_episode()
+        self._fill_episode_id(case)
+        if _valid(case, Place.HEADER):
+            case.headers["If-Match"] = f'"{self._episode["version"]}"'
+
+    def _fill_disagreements(self, case: Case[Any]) -> None:
+        """No cursor but one that the service gave; without a challenger there is none."""
+        if _valid(case, Place.QUERY) and case.query:
+            case.query = {name: value for name, value in case.query.items() if name != "cursor"}
 
     def _decision(self, body: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         """The decision with lines, codes and spans of the episode."""
@@ -106,6 +125,42 @@ class Guide:
             place = next(self._numbers) % 2
             code = _CODES[("diagnosis", "procedure")[place]][0]
             case.path_parameters = {"name": ("icd10", "opcs4")[place], "code": code}
+
+    def _fill_hl7(self, case: Case[Any]) -> None:
+        if _valid(case, Place.BODY):
+            case.body = self._admission()
+
+    def _fill_waiting_message(self, case: Case[Any]) -> None:
+        if _valid(case, Place.PATH):
+            self._send_hl7(f"unreadable {next(self._numbers)}".encode())
+            case.path_parameters = {"message_id": self._newest_message("quarantined")}
+
+    def _fill_mended_message(self, case: Case[Any]) -> None:
+        self._fill_waiting_message(case)
+        if _valid(case, Place.BODY) and isinstance(case.body, dict):
+            case.body = {"text": self._admission().decode()}
+
+    def _fill_merge(self, case: Case[Any]) -> None:
+        if _valid(case, Place.PATH):
+            self._send_hl7(adt("A40", self._next_name(), pid("H2"), "MRG|H1^^^RXX^PI"))
+            case.path_parameters = {"message_id": self._newest_message("taken")}
+
+    def _admission(self) -> bytes:
+        return adt("A01", self._next_name(), pid(), pv1(self._next_name()))
+
+    def _next_name(self) -> str:
+        return f"{self._role}-{next(self._numbers)}"
+
+    def _send_hl7(self, message: bytes) -> None:
+        headers = self._stage.headers(UserRole.EPR) | {"Content-Type": "text/plain"}
+        self._stage.client.post("/hl7v2", content=message, headers=headers)
+
+    def _newest_message(self, state: str) -> str:
+        headers = self._stage.headers(UserRole.MANAGER)
+        path = f"/v1/messages?state={state}&limit=200"
+        messages = self._stage.client.get(path, headers=headers).json()["messages"]
+        wanted = [one for one in messages if state == "quarantined" or one["kind"] == "ADT^A40"]
+        return str(wanted[0]["id"])
 
     def _fill_local_term(self, case: Case[Any]) -> None:
         if _valid(case, Place.BODY) and isinstance(case.body, dict):

@@ -19,6 +19,7 @@ from models.ranking import Ranker
 from training.config import TrainingConfig, read_config
 from training.corpus import read_corpus
 from training.evaluate import Report, measure
+from training.lexica import learn_lexica
 from training.opening import DEFAULT_CLASSIFICATIONS, load_classifications
 from training.train import code_folds_left_out, find_candidates
 
@@ -52,8 +53,10 @@ def _figures(switch_off: Callable[[Setup], Setup]) -> dict[str, float]:
     setup = switch_off(Setup(parts.language, parts.ranker, read_config()))
     version = ModelVersion("ablation", "0", "")
     coder = LexiconCoder(version, parts.terms, setup.language, setup.day_one, tables)
-    cases = find_candidates(read_corpus(shipped_corpus(Split.TRAIN)).episodes, coder, _quietly)
-    unseen = code_folds_left_out(cases, coder, setup.day_one, setup.config, _quietly)
+    episodes = read_corpus(shipped_corpus(Split.TRAIN)).episodes
+    lexica = learn_lexica(episodes, setup.language, tables, setup.config, _quietly)
+    cases = find_candidates(episodes, coder, lexica, _quietly)
+    unseen = code_folds_left_out(cases, setup.day_one, setup.config, _quietly)
     found = _flat(measure(unseen, tables, seed=setup.config.seed, draws=1))
     print(switch_off.__name__, *(f"{name}={value:.4f}" for name, value in found.items()), flush=True)
     return found
@@ -97,6 +100,12 @@ def day_one(setup: Setup) -> Setup:
     return replace(setup, day_one=Ranker(roles))
 
 
+def lexicon(setup: Setup) -> Setup:
+    """What is learned from evidence."""
+    none = setup.config.lexicon.model_copy(update={"enabled": False})
+    return replace(setup, config=setup.config.model_copy(update={"lexicon": none}))
+
+
 def leads(setup: Setup) -> Setup:
     return replace(setup, language=replace(setup.language, leads=()))
 
@@ -120,7 +129,7 @@ def _quietly(step: str, done: int, total: int | None) -> None:
 PARTS: Mapping[str, Callable[[Setup], Setup]] = {
     part.__name__: part
     for part in (
-        nothing, trees, primary, isotonic, day_one, leads, combinations, specialties, comorbidities
+        nothing, trees, primary, isotonic, day_one, lexicon, leads, combinations, specialties, comorbidities
     )
 }  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Runs every bench and prints one table; the same figures go to var/bench.json.
 
-usage: python -m tests.load.bench [BENCH ...]     serving search reports fuzz kills
+usage: python -m tests.load.bench [BENCH ...]     search serving medcat reports fuzz kills learning
 """
 
 import json
@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.load import search_speed, serving_speed, suites
+from tests.load import medcat_speed, search_speed, serving_speed, simulated_coders, suites
 from tests.load.figures import Figure, table
 
 RESULT = Path("var/bench.json")
@@ -42,9 +42,11 @@ def _benches(folder: Path) -> Mapping[str, Callable[[], list[Figure]]]:
     return {
         "search": search_speed.measure,
         "serving": lambda: serving_speed.measure(champion()),
+        "medcat": lambda: medcat_speed.measure(champion()),
         "reports": lambda: suites.reports(champion()),
         "fuzz": suites.fuzz,
         "kills": suites.kills,
+        "learning": simulated_coders.measure,
     }
 
 

@@ -19,6 +19,8 @@ from tests.service_fixtures import SECRET
 
 COMMAND = Path(sys.executable).parent / "autocoder"
 PATIENCE_SECONDS = 60.0
+_CACHE = "AUTOCODER_CACHE_DIR"
+"""What all programs on this machine may share: it holds nothing of a test."""
 
 
 class _Process(Protocol):
@@ -181,7 +183,8 @@ def environment(folder: Path, database_url: str = "", **settings: str) -> dict[s
         **settings,
     }
     ours = {f"AUTOCODER_{name.upper()}": value for name, value in wanted.items()}
-    return {name: v for name, v in os.environ.items() if not name.startswith("AUTOCODER_")} | ours
+    kept = {name: v for name, v in os.environ.items() if not name.startswith("AUTOCODER_") or name == _CACHE}
+    return kept | ours
 
 
 def free_port() -> int:

@@ -26,9 +26,9 @@ from tests.service_fixtures import Stage, build_stage, settings_for
 
 pytestmark = pytest.mark.timeout(1200)
 
-ROUNDS = int(os.environ.get("AUTOCODER_KILL_ROUNDS", "50"))
-"""On SQLite; two fifths of them on PostgreSQL."""
-SERVED_ROUNDS = 3
+ROUNDS = int(os.environ.get("AUTOCODER_KILL_ROUNDS", "15"))
+"""On SQLite; two fifths of them on PostgreSQL. `make bench` plays 50."""
+SERVED_ROUNDS = max(1, ROUNDS // 15)
 """Rounds in which the command itself is started, not a fork of a process that has everything imported."""
 READY_SECONDS = 10
 

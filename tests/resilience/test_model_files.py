@@ -31,7 +31,7 @@ from tests.unit.models import small_model
 
 pytestmark = pytest.mark.timeout(240)
 
-FILES = ("manifest.json", "terms.json", "language.json", "ranker.json")
+FILES = ("manifest.json", "terms.json", "language.json", "ranker.json", "primary.json")
 TEXT = "Diagnosis: exacerbation of COPD. PMH: type 2 diabetes, hypertension."
 
 
@@ -210,6 +210,18 @@ def test_version_whose_files_are_another_model_is_refused(store: Store, tmp_path
     holder.refresh()
     assert holder.serving.coder is None
     assert "is another model than was recorded" in holder.serving.reason
+
+
+def test_a_model_of_another_format_is_refused_with_what_to_do(store: Store, tmp_path: Path) -> None:
+    manifest = store.bundle / "manifest.json"
+
+    def older(path: Path) -> None:
+        path.write_text(json.dumps(json.loads(path.read_bytes()) | {"format_version": 1}))
+
+    with damaged(manifest, older), service_on(store, tmp_path) as caller:
+        reason = wait_for_reason(caller, "format version 1")
+        assert "autocoder train --register NAME --alias champion" in reason
+        assert caller.code_by_hand(caller.post_episode("S1")) == "finalised"
 
 
 def test_no_store_at_all_is_said_and_coding_by_hand_works(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from data.episodes import Role
-from models.bundle import MANIFEST, open_bundle, read_manifest, write_bundle
+from models.bundle import MANIFEST, content_digest, open_bundle, read_manifest, write_bundle
 from models.coder import LexiconCoder
 from models.errors import BundleError
 from models.ranking import FEATURE_NAMES, Ranker, day_one_ranker
@@ -49,7 +49,13 @@ def test_the_manifest_says_what_the_model_is(bundle: Path) -> None:
     assert manifest["created"] == "2026-03-01T00:00:00+00:00"
     assert manifest["features"] == list(FEATURE_NAMES)
     assert manifest["training"] == {"corpus": "none"}
-    assert set(manifest["files"]) == {"terms.json", "language.json", "ranker.json", "primary.json"}
+    assert set(manifest["files"]) == {
+        "terms.json",
+        "language.json",
+        "ranker.json",
+        "primary.json",
+        "lexicon.json",
+    }
     assert manifest["terms_digest"] == manifest["files"]["terms.json"]["sha256"]
 
 
@@ -64,6 +70,19 @@ def test_only_the_manifest_knows_when(tmp_path: Path, bundle: Path) -> None:
         name for name, found in _contents(bundle).items() if _contents(tmp_path / "later")[name] != found
     }
     assert changed == {MANIFEST}
+    again, first = read_manifest(tmp_path / "later"), read_manifest(bundle)
+    assert again["content_digest"] == first["content_digest"] == content_digest(first)
+
+
+def test_the_content_digest_changes_with_a_file_and_with_a_setting(tmp_path: Path, bundle: Path) -> None:
+    ranker = day_one_ranker()
+    for name, changed in {
+        "a": replace(parts(), terms=parts().terms[1:]),
+        "b": replace(parts(), ranker=Ranker({Role.DIAGNOSIS: ranker.roles[Role.DIAGNOSIS]})),
+        "c": replace(parts(), training={"settings": {"seed": 2}}),
+    }.items():
+        write_bundle(tmp_path / name, changed)
+        assert read_manifest(tmp_path / name)["content_digest"] != read_manifest(bundle)["content_digest"]
 
 
 def test_there_is_no_pickle(bundle: Path) -> None:

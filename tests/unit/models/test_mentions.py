@@ -1,5 +1,6 @@
 """Finding the phrases of terms: boundaries, overlaps, case, conditions, words that may stand inside."""
 
+import json
 import random
 import time
 
@@ -9,7 +10,7 @@ from data.classifications import Classification, Entry, EntryKind
 from data.episodes import Episode, Role
 from data.language import read_headings
 from data.terms import Need
-from models.mentions import CompiledTerm, Mention, MentionFinder, compile_terms, term_rows, terms_from_rows
+from models.mentions import CompiledTerm, Mention, MentionFinder, TermTable, compile_terms
 from models.mentions.titles import title_phrases
 from models.text import HeadingIndex, read_text
 from tests.unit.models.small_model import need
@@ -149,30 +150,52 @@ class TestConditions:
         assert [code for code, _ in found("BCC on cheek", plain, on_face)] == ["C443"]
         assert [code for code, _ in found("BCC on back", plain, on_face)] == ["C449"]
 
+    def test_of_many_meanings_the_words_around_choose(self) -> None:
+        places = {"cheek": "C443", "scalp": "C444", "back": "C445", "arm": "C446", "leg": "C447"}
+        everywhere = [term(code, "BCC", need("near", "=", place)) for place, code in places.items()]
+        terms = (*everywhere, term("C449", "BCC"))
+        text = "".join(f"BCC on {place}. " for place in places) + "BCC excised"
+        assert [code for code, _ in found(text, *terms)] == [*places.values(), "C449"]
+
 
 class TestCompiling:
     def test_a_term_survives_json(self) -> None:
         conditions = (need("near", "=", "leg", "arm"), need("age", ">=", "16"))
         written = CompiledTerm(Role.PROCEDURE, "C712", "phaco", "name", True, conditions, ("C751", "Z94?"))
         plain = CompiledTerm(Role.DIAGNOSIS, "I10X", "HTN", "abbreviation")
-        assert terms_from_rows(term_rows([written, plain, written])) == (written, plain, written)
+        terms = (written, plain, written)
+        table = TermTable.from_json(json.loads(json.dumps(TermTable.of(terms).to_json())))
+        assert tuple(table) == terms
+        assert (len(table), table[1], table[-1], list(table[:2])) == (3, plain, written, [written, plain])
 
     @pytest.mark.parametrize(
-        "rows",
+        "changes",
         [
-            {},
-            [],
-            [[], []],
-            [[[]], ["diagnosis"]],
-            [[[]], ["role", "A", "b", "name", False, 0, []]],
-            [[[]], ["diagnosis", 1, "b", "n", False, 0, []]],
-            [[[]], ["diagnosis", "A", "b", "n", False, 1, []]],
-            [[[["moon", "=", []]]], ["diagnosis", "A", "b", "n", False, 0, []]],
+            {"roles": ["role"]},
+            {"codes": [1]},
+            {"kinds": "name"},
+            {"phrases": ["HTN", "one too many"]},
+            {"columns": [[0], [0], [0], [0], [1], [0]]},
+            {"columns": [[0], [-1], [0], [0], [0], [0]]},
+            {"columns": [[0]]},
+            {"needs": [[["moon", "=", []]]]},
+            {"terms_of_each_key": [0]},
+            {"terms_of_keys": [1]},
+            {"terms_of_keys": []},
+            {"keys": []},
         ],
     )
-    def test_anything_else_is_refused(self, rows: object) -> None:
+    def test_anything_else_is_refused(self, changes: dict[str, object]) -> None:
+        rows = TermTable.of([CompiledTerm(Role.DIAGNOSIS, "I10X", "HTN", "abbreviation")]).to_json()
         with pytest.raises((TypeError, ValueError)):
-            terms_from_rows(rows)
+            TermTable.from_json(rows | changes)
+
+    def test_a_table_of_one_role_has_the_terms_of_that_role(self) -> None:
+        one = CompiledTerm(Role.PROCEDURE, "C712", "phaco", "name")
+        other = CompiledTerm(Role.DIAGNOSIS, "I10X", "HTN", "abbreviation")
+        table = TermTable.of([one, other])
+        assert list(table.of_roles([Role.DIAGNOSIS])) == [other]
+        assert table.of_roles(Role) is table
 
     def test_a_curated_phrase_keeps_its_title_out(self) -> None:
         table = _titles({"J459": "Asthma, unspecified", "J450": "Predominantly allergic asthma"})

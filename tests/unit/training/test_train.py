@@ -13,6 +13,7 @@ from models.ranking import day_one_ranker
 from tests.corpus import small_corpus
 from training.config import read_config
 from training.corpus import Corpus
+from training.lexica import Lexica
 from training.opening import DEFAULT_CLASSIFICATIONS, load_classifications
 from training.train import Case, code_folds_left_out, examples_of, find_candidates, train
 
@@ -38,16 +39,16 @@ def coder() -> LexiconCoder:
 
 @pytest.fixture(scope="module")
 def cases(episodes: Sequence[CodedEpisode], coder: LexiconCoder) -> tuple[Case, ...]:
-    return find_candidates(episodes, coder, ignore)
+    return find_candidates(episodes, coder, Lexica.none(len(episodes)), ignore)
 
 
 def test_an_episode_is_coded_by_a_ranker_that_has_not_seen_its_codes(
-    cases: tuple[Case, ...], coder: LexiconCoder
+    cases: tuple[Case, ...],
 ) -> None:
     """Were its gold codes others, its own prediction would be the same, and those of others would not."""
     wronged = replace(cases[0], gold=replace(cases[0].gold, diagnoses=(), procedures=()))
-    before = code_folds_left_out(cases, coder, day_one_ranker(), CONFIG, ignore)
-    after = code_folds_left_out((wronged, *cases[1:]), coder, day_one_ranker(), CONFIG, ignore)
+    before = code_folds_left_out(cases, day_one_ranker(), CONFIG, ignore)
+    after = code_folds_left_out((wronged, *cases[1:]), day_one_ranker(), CONFIG, ignore)
     assert before[0].diagnoses.gold != after[0].diagnoses.gold
     assert before[0].diagnoses.offered == after[0].diagnoses.offered
     assert any(old.diagnoses.offered != new.diagnoses.offered for old, new in zip(before, after, strict=True))

@@ -1,108 +1,28 @@
-"""Where models are kept: runs, versions and aliases in an MLflow store; the only importer of MLflow.
+"""One MLflow store: runs go in, registered versions come out.
 
 A model is a plain folder (models/bundle.py). It is logged under a run and registered as a version of a name;
 the aliases `champion` and `challenger` say what serves and what shadows. `fetch` copies a folder out, never
 hands out the stored one, and leaves verifying the copy to whoever opens it.
-
-RegistryError
-├── StoreUnreachable    the store does not answer, or does not exist yet
-├── NoSuchModel         the store has no such name, alias or version
-└── ArtifactsMissing    the version is known, its files are not there
 """
 
-import os
 import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from models.errors import ModelError
+from models.registry.errors import ArtifactsMissing, NoSuchModel, RegistryError, StoreUnreachable, reasons
+from models.registry.library import import_mlflow
+from models.registry.records import NAME, SQLITE, Reference, RegisteredModel, RunRecord
+from models.registry.runs import BUNDLE, MODEL, log_run
 
-TRACKING_URI_VARIABLE = "AUTOCODER_TRACKING_URI"
-CHAMPION = "champion"
-BUNDLE = "bundle"
-"""Folder of a run's artifacts that holds the model."""
-
-_NAME = re.compile(r"\w[\w .-]*")
-_REFERENCE = re.compile(rf"(?P<name>{_NAME.pattern})(?:@(?P<alias>[\w.-]+)|/(?P<version>[1-9][0-9]{{0,8}}))?")
-_SQLITE = "sqlite:///"
 _SQLITE_HEADER = b"SQLite format 3\0"
-_CREDENTIALS = re.compile(r"://[^/@\s]*@")
-_BATCH = 100
-"""Most params or tags that one call to MLflow takes."""
-
-
-class RegistryError(ModelError):
-    """Base of all errors of the registry; the message says what to do."""
-
-
-class StoreUnreachable(RegistryError):
-    """The store does not answer, or does not exist yet."""
-
-
-class NoSuchModel(RegistryError):
-    """The store has no such name, alias or version."""
-
-
-class ArtifactsMissing(RegistryError):
-    """The version is known to the store, its files are not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """What is kept of one training run."""
-
-    experiment: str
-    name: str
-    bundle: Path
-    """Folder of the model."""
-    artifacts: Path | None = None
-    """Folder of plots and reports."""
-    params: Mapping[str, str | int | float | bool] = field(default_factory=dict)
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    tags: Mapping[str, str] = field(default_factory=dict)
-    """Digests of the data, editions of the tables: written on every version of this run, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredModel:
-    name: str
-    version: int
-    source: str
-    run_id: str
-    created: datetime
-    aliases: tuple[str, ...] = ()
-    tags: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """`NAME` (its champion), `NAME@ALIAS` or `NAME/VERSION`."""
-
-    name: str
-    alias: str | None
-    version: int | None
-
-    @classmethod
-    def parse(cls, written: str) -> "Reference":
-        match = _REFERENCE.fullmatch(written)
-        if match is None:
-            raise NoSuchModel(f"{written!r} names no model: write NAME, NAME@ALIAS or NAME/VERSION")
-        version = int(match["version"]) if match["version"] else None
-        alias = match["alias"] or (None if version else CHAMPION)
-        return cls(match["name"], alias, version)
-
-
-def default_tracking_uri() -> str:
-    """From the environment, otherwise a store in the folder of everything that running writes."""
-    folder = Path(os.environ.get("AUTOCODER_VAR_DIR") or "var").absolute()
-    return os.environ.get(TRACKING_URI_VARIABLE) or f"{_SQLITE}{folder / 'mlflow' / 'mlflow.db'}"
+_LONGEST_DESCRIPTION = 4900
+"""MLflow's database keeps 5,000 characters of a version's description."""
 
 
 class Registry:
@@ -115,14 +35,14 @@ class Registry:
         self._opened: Any = None  # mlflow.MlflowClient
 
     def record_run(self, run: RunRecord) -> str:
-        if not run.bundle.is_dir():
+        if run.bundle is not None and not run.bundle.is_dir():
             raise RegistryError(f"{run.bundle} holds no model")
-        with _reasons(f"the run cannot be recorded in {self.tracking_uri}"):
+        with reasons(f"the run cannot be recorded in {self.tracking_uri}"):
             client = self._client(create=True)
             experiment = self._experiment(client, run.experiment)
             run_id: str = client.create_run(experiment, run_name=run.name).info.run_id
             try:
-                _log(client, run_id, run)
+                log_run(client, run_id, run)
             except BaseException:
                 client.set_terminated(run_id, status="FAILED")
                 raise
@@ -130,25 +50,50 @@ class Registry:
         return run_id
 
     def register(self, name: str, run_id: str) -> int:
-        """Makes the bundle of a run the next version of a name."""
-        if not _NAME.fullmatch(name):
+        """Makes the model of a run the next version of a name, with the run's tags and description."""
+        if not NAME.fullmatch(name):
             raise RegistryError(f"{name!r} cannot name a model: letters, digits, spaces and . _ - only")
-        with _reasons(f"{name} cannot be registered in {self.tracking_uri}"):
+        with reasons(f"{name} cannot be registered in {self.tracking_uri}"):
             client = self._client()
             run = client.get_run(run_id)
-            with suppress(_import_mlflow().MlflowException):  # it exists already, or the next step says why
+            with suppress(import_mlflow().MlflowException):  # it exists already, or the next step says why
                 client.create_registered_model(name)
             tags = {key: value for key, value in run.data.tags.items() if not key.startswith("mlflow.")}
-            source = f"{run.info.artifact_uri}/{BUNDLE}"
-            return int(client.create_model_version(name, source=source, run_id=run_id, tags=tags).version)
+            made = client.create_model_version(
+                name,
+                source=f"{run.info.artifact_uri}/{MODEL}",
+                run_id=run_id,
+                tags=tags,
+                description=_description(run.data.tags.get("mlflow.note.content", "")),
+            )
+            return int(made.version)
 
     def set_alias(self, name: str, alias: str, version: int) -> None:
-        with _reasons(f"alias {alias} of {name} cannot be set to version {version} in {self.tracking_uri}"):
+        with reasons(f"alias {alias} of {name} cannot be set to version {version} in {self.tracking_uri}"):
             self._client().set_registered_model_alias(name, alias, str(version))
+
+    def remove_alias(self, name: str, alias: str) -> None:
+        """One that is not set stays so."""
+        with reasons(f"alias {alias} of {name} cannot be removed in {self.tracking_uri}"):
+            self._client().delete_registered_model_alias(name, alias)
+
+    def tag_version(self, name: str, version: int, tags: Mapping[str, str]) -> None:
+        with reasons(f"{name}/{version} cannot be tagged in {self.tracking_uri}"):
+            for key, value in tags.items():
+                self._client().set_model_version_tag(name, str(version), key, value)
+
+    def tag_name(self, name: str, key: str, value: str) -> None:
+        """A tag of all the versions of a name together."""
+        with reasons(f"{name} cannot be tagged in {self.tracking_uri}"):
+            self._client().set_registered_model_tag(name, key, value)
+
+    def tags_of_name(self, name: str) -> Mapping[str, str]:
+        with reasons(f"{name} is not in {self.tracking_uri}"):
+            return dict(self._client().get_registered_model(name).tags or {})
 
     def resolve(self, reference: str) -> RegisteredModel:
         wanted = Reference.parse(reference)
-        with _reasons(f"{reference} is not in {self.tracking_uri}"):
+        with reasons(f"{reference} is not in {self.tracking_uri}"):
             client = self._client()
             aliases: dict[str, int] = client.get_registered_model(wanted.name).aliases
             version = wanted.version or aliases.get(wanted.alias or "")
@@ -171,7 +116,7 @@ class Registry:
 
     def versions(self, name: str) -> tuple[RegisteredModel, ...]:
         """Newest first."""
-        with _reasons(f"{name} is not in {self.tracking_uri}"):
+        with reasons(f"{name} is not in {self.tracking_uri}"):
             client, name = self._client(), Reference.parse(name).name
             aliases: dict[str, int] = client.get_registered_model(name).aliases
             found = client.search_model_versions(f"name = '{name}'")
@@ -184,7 +129,7 @@ class Registry:
             _check_database(self._database, create)
         with self._lock:
             if self._opened is None:
-                self._opened = _import_mlflow().MlflowClient(self.tracking_uri, self.tracking_uri)
+                self._opened = import_mlflow().MlflowClient(self.tracking_uri, self.tracking_uri)
             return self._opened
 
     def _experiment(self, client: Any, name: str) -> str:
@@ -203,12 +148,14 @@ class Registry:
 
     def _download(self, model: RegisteredModel, folder: Path) -> Path:
         reference = f"{model.name}/{model.version}"
-        with _reasons(f"{reference} is not in {self.tracking_uri}"):
+        with reasons(f"{reference} is not in {self.tracking_uri}"):
             client = self._client()
             root = f"{client.get_run(model.run_id).info.artifact_uri}/"
             path = model.source.removeprefix(root)
             if not model.source.startswith(root) or ".." in Path(path).parts:
                 raise RegistryError(f"{reference}: its files lie outside of its run; register it anew")
+            # Versions of older releases were registered as the plain folder.
+            path = f"{path}/{BUNDLE}" if path == MODEL else path
             try:
                 return Path(client.download_artifacts(model.run_id, path, str(folder)))
             except Exception as error:  # each kind of artifact store raises its own
@@ -217,37 +164,8 @@ class Registry:
                 ) from error
 
 
-def _import_mlflow() -> Any:
-    """Nothing is sent anywhere, a store that does not answer is given up soon, and no pickle is ever read."""
-    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
-    os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"  # it may hold a password
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
-    import mlflow
-
-    return mlflow
-
-
-_KINDS = {"RESOURCE_DOES_NOT_EXIST": NoSuchModel, "INVALID_PARAMETER_VALUE": RegistryError}
-
-
-@contextmanager
-def _reasons(problem: str) -> Iterator[None]:
-    """MLflow, its database, its HTTP client and the file system have errors of their own: one kind leaves."""
-    try:
-        yield
-    except RegistryError:
-        raise
-    except Exception as error:
-        kind = _KINDS.get(getattr(error, "error_code", ""), StoreUnreachable)
-        detail = (str(error) or type(error).__name__).splitlines()[0]
-        raise kind(_CREDENTIALS.sub("://", f"{problem}: {detail}")) from error
-
-
 def _sqlite_path(tracking_uri: str) -> Path | None:
-    return Path(tracking_uri.removeprefix(_SQLITE)).absolute() if tracking_uri.startswith(_SQLITE) else None
+    return Path(tracking_uri.removeprefix(SQLITE)).absolute() if tracking_uri.startswith(SQLITE) else None
 
 
 def _check_database(path: Path, create: bool) -> None:
@@ -262,17 +180,11 @@ def _check_database(path: Path, create: bool) -> None:
             raise StoreUnreachable(f"{path} is not a model store: it is no SQLite database")
 
 
-def _log(client: Any, run_id: str, run: RunRecord) -> None:
-    entities, now = _import_mlflow().entities, int(datetime.now(UTC).timestamp() * 1000)
-    params = [entities.Param(name, str(value)) for name, value in run.params.items()]
-    metrics = [entities.Metric(name, value, now, 0) for name, value in run.metrics.items()]
-    tags = [entities.RunTag(name, value) for name, value in run.tags.items()]
-    for start in range(0, max(len(params), len(metrics), len(tags)), _BATCH):
-        part = slice(start, start + _BATCH)
-        client.log_batch(run_id, metrics=metrics[part], params=params[part], tags=tags[part])
-    if run.artifacts is not None:
-        client.log_artifacts(run_id, str(run.artifacts))
-    client.log_artifacts(run_id, str(run.bundle), BUNDLE)
+def _description(written: str) -> str:
+    if len(written) <= _LONGEST_DESCRIPTION:
+        return written
+    whole_lines = written[:_LONGEST_DESCRIPTION].rpartition("\n")[0]
+    return f"{whole_lines}\n\n… the rest is in the run's artifacts."
 
 
 def _registered(version: Any, aliases: Mapping[str, int]) -> RegisteredModel:

@@ -1,0 +1,1 @@
+"""A stored suggestion made again, and compared line for line."""

@@ -1,0 +1,194 @@
+"""How a model grows with the episodes it learns from: evidence, document labels only, and day-one knowledge.
+
+Nested subsets of the training split, by patient, with several seeds; each model is trained as `autocoder
+train` does and measured on episodes that it has not seen. "Document labels only" is the same corpus
+without the words that codes rest on. Writes a table and a plot into docs/learning.md.
+
+usage: python -m tests.load.learning_curve [--evaluate F.jsonl ...] [--sizes 50 100 ...] [--seeds 3]
+       [--lines evidence labels] [--write docs/learning.md]
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from data.corpora import Split, read_coded_documents, shipped_corpus
+from data.episodes import CodedEpisode, CodedLine
+from models.bundle import BundleParts, open_bundle, write_bundle
+from models.knowledge import make_parts
+from tests.load.pages import write_part
+from training.config import read_config
+from training.corpus import Corpus
+from training.metrics import headline_figures, scored
+from training.opening import DEFAULT_CLASSIFICATIONS, load_classifications
+from training.train import train
+
+SIZES = (50, 100, 200, 400)
+PLOT = Path("docs/images/learning_curve.svg")
+NOTE = "micro-F1 over all codes, synthetic text; bars: lowest and highest of the seeds"
+
+
+class Line(StrEnum):
+    EVIDENCE = "evidence"
+    LABELS = "labels"
+
+    @property
+    def shown(self) -> str:
+        return {Line.EVIDENCE: "with evidence", Line.LABELS: "document labels only"}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    line: Line
+    episodes: int
+    micro_f1: tuple[float, ...]
+    """One for each seed."""
+
+
+def without_evidence(episode: CodedEpisode) -> CodedEpisode:
+    """Codes as a hospital's archive has them."""
+
+    def bare(lines: tuple[CodedLine, ...]) -> tuple[CodedLine, ...]:
+        return tuple(replace(line, evidence=()) for line in lines)
+
+    return replace(
+        episode, diagnoses=bare(episode.diagnoses), procedures=bare(episode.procedures), not_coded=()
+    )
+
+
+def nested(corpus: Sequence[CodedEpisode], sizes: Sequence[int], seed: int) -> list[list[CodedEpisode]]:
+    """Each subset holds the one before it; whole patients, so that a size may be passed by one or two."""
+    by_patient: dict[str, list[CodedEpisode]] = {}
+    for episode in corpus:
+        by_patient.setdefault(episode.patient or episode.episode.id, []).append(episode)
+    patients = sorted(by_patient)
+    random.Random(seed).shuffle(patients)
+    subsets: list[list[CodedEpisode]] = []
+    taken: list[CodedEpisode] = []
+    for patient in patients:
+        taken += by_patient[patient]
+        if len(subsets) < len(sizes) and len(taken) >= sizes[len(subsets)]:
+            subsets.append(list(taken))
+    return subsets
+
+
+def curve(
+    lines: Sequence[Line], sizes: Sequence[int], seeds: int, evaluated_on: Sequence[CodedEpisode]
+) -> Iterator[Point]:
+    """Each size by every seed; all episodes are one subset, whatever the seed."""
+    corpus = [episode for path in shipped_corpus() for episode in read_coded_documents(path)]
+    subsets = [nested(corpus, sizes, seed) for seed in range(seeds)]
+    for line in lines:
+        for place, size in enumerate(sizes):
+            found = tuple(_figure(line, dealt[place], evaluated_on) for dealt in subsets)
+            yield Point(line, size, found)
+        yield Point(line, len(corpus), (_figure(line, corpus, evaluated_on),))
+
+
+def day_one(evaluated_on: Sequence[CodedEpisode]) -> float:
+    return _micro_f1(make_parts(_tables(), created=datetime.now(UTC)), evaluated_on)
+
+
+def _figure(line: Line, episodes: Sequence[CodedEpisode], evaluated_on: Sequence[CodedEpisode]) -> float:
+    taught = tuple(map(without_evidence, episodes)) if line is Line.LABELS else tuple(episodes)
+    corpus = Corpus(taught, {}, synthetic=True)
+    trained = train(corpus, _tables(), read_config(), datetime.now(UTC), lambda *_: None)
+    return _micro_f1(trained.parts, evaluated_on)
+
+
+def _micro_f1(parts: BundleParts, evaluated_on: Sequence[CodedEpisode]) -> float:
+    """Opened from its folder, as it would serve."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_bundle(Path(folder) / "model", parts)
+        coder = open_bundle(Path(folder) / "model", name="curve", version="0", classifications=_tables())
+    found = headline_figures([scored(gold, coder.suggest(gold.episode)) for gold in evaluated_on])["micro_f1"]
+    assert found is not None
+    return found
+
+
+def _tables() -> Any:
+    return load_classifications(DEFAULT_CLASSIFICATIONS)
+
+
+def table(points: Sequence[Point], start: float) -> str:
+    lines = list(dict.fromkeys(point.line for point in points))
+    rows = [f"| episodes | {' | '.join(line.shown for line in lines)} |"]
+    rows.append(f"| ---: |{' ---: |' * len(lines)}")
+    rows.append(f"| day-one knowledge |{f' {start:.1%} |' * len(lines)}")
+    for size in sorted({point.episodes for point in points}):
+        shown = [
+            _shown(point)
+            for line in lines
+            for point in points
+            if (point.line, point.episodes) == (line, size)
+        ]
+        rows.append(f"| {size} | {' | '.join(shown)} |")
+    return "\n".join(rows)
+
+
+def _shown(point: Point) -> str:
+    if len(point.micro_f1) == 1:
+        return f"{point.micro_f1[0]:.1%}"
+    return f"{mean(point.micro_f1):.1%} ({min(point.micro_f1):.1%} to {max(point.micro_f1):.1%})"
+
+
+def draw(points: Sequence[Point], start: float, path: Path) -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    mpl.rcParams["svg.hashsalt"] = "autocoder"  # the same file each time
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 4.2))
+    for line, colour, style in ((Line.EVIDENCE, "#005eb8", "-"), (Line.LABELS, "#ed8b00", "--")):
+        drawn = [point for point in points if point.line is line]
+        if drawn:
+            middle = [mean(point.micro_f1) for point in drawn]
+            spread = [
+                [value - min(point.micro_f1) for value, point in zip(middle, drawn, strict=True)],
+                [max(point.micro_f1) - value for value, point in zip(middle, drawn, strict=True)],
+            ]
+            sizes = [point.episodes for point in drawn]
+            axes.errorbar(
+                sizes, middle, spread, color=colour, linestyle=style, marker="o", capsize=3, label=line.shown
+            )
+    axes.axhline(start, color="#768692", linestyle=":", label="day-one knowledge")
+    axes.set(xlabel="episodes to learn from", ylabel="micro-F1, all codes", title="Learning curve")
+    axes.legend(loc="lower right")
+    figure.text(0.01, 0.01, NOTE, fontsize=7)
+    figure.tight_layout(rect=(0, 0.03, 1, 1))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--evaluate", type=Path, nargs="*", default=())
+    options.add_argument("--sizes", type=int, nargs="*", default=SIZES)
+    options.add_argument("--seeds", type=int, default=3)
+    options.add_argument("--lines", type=Line, nargs="*", default=tuple(Line))
+    options.add_argument("--write", type=Path, help="Page to write the table into; draws the plot, too.")
+    given = options.parse_args()
+    paths = tuple(given.evaluate) or shipped_corpus(Split.VALIDATION)
+    evaluated_on = [episode for path in paths for episode in read_coded_documents(path)]
+    start, points = day_one(evaluated_on), []
+    for point in curve(given.lines, given.sizes, given.seeds, evaluated_on):
+        print(point, file=sys.stderr, flush=True)
+        points.append(point)
+    print(table(points, start))
+    if given.write:
+        write_part(given.write, "learning curve", table(points, start))
+        draw(points, start, PLOT)
+
+
+if __name__ == "__main__":
+    main()
