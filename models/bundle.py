@@ -105,7 +105,7 @@ def _contents(parts: BundleParts) -> dict[str, bytes]:
         _LANGUAGE: _json(language_json(parts.language)),
         _RANKER: _json(parts.ranker.to_json()),
         _PRIMARY: _json({"ranker": parts.primary.to_json() if parts.primary else None}),
-        _LEXICON: _json_lines_of(parts.lexicon.to_json()),
+        _LEXICON: _json(parts.lexicon.to_json()),
     }
 
 
@@ -132,11 +132,6 @@ def _json_lines(rows: list[Any]) -> bytes:
     """One row a line: as small as JSON gets, and still good to read in a diff."""
     lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
     return b"[\n" + ",\n".join(lines).encode() + b"\n]\n"
-
-
-def _json_lines_of(parts: Mapping[str, Any]) -> bytes:
-    """An object, one line for each thing in its lists: good to read in a diff, too."""
-    return json.dumps(parts, ensure_ascii=False, sort_keys=True, indent=0, allow_nan=False).encode() + b"\n"
 
 
 def _sha256(content: bytes) -> str:
