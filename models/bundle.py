@@ -158,7 +158,7 @@ def _contents(parts: BundleParts) -> dict[str, bytes]:
         _LANGUAGE: _json(language_json(parts.language)),
         _RANKER: _json(parts.ranker.to_json()),
         _PRIMARY: _json({"ranker": parts.primary.to_json() if parts.primary else None}),
-        _LEXICON: _json_lines_of(parts.lexicon.to_json()),
+        _LEXICON: _json(parts.lexicon.to_json()),
         _GATE: _json({"gate": parts.gate.to_json() if parts.gate else None}),
     }
 
@@ -210,11 +210,6 @@ def _json_columns(columns: Mapping[str, Any]) -> bytes:
 
 def _compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _json_lines_of(parts: Mapping[str, Any]) -> bytes:
-    """An object, one line for each thing in its lists: good to read in a diff, too."""
-    return json.dumps(parts, ensure_ascii=False, sort_keys=True, indent=0, allow_nan=False).encode() + b"\n"
 
 
 def _sha256(content: bytes) -> str:

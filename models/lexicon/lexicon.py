@@ -95,12 +95,12 @@ class Lexicon:
         return any(of_role.phrases for of_role in self.roles.values())
 
     def to_json(self) -> dict[str, Any]:
-        return {role.value: _role_json(self.roles[role]) for role in Role if role in self.roles}
+        return {"roles": {role.value: _role_json(self.roles[role]) for role in Role if role in self.roles}}
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "Lexicon":
         """Raises ValueError, KeyError or TypeError where the JSON is not that of `to_json`."""
-        return cls({Role(role): _role_lexicon(found) for role, found in written.items()})
+        return cls({Role(role): _role_lexicon(found) for role, found in written["roles"].items()})
 
 
 def _role_json(lexicon: RoleLexicon) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing import get_context
@@ -64,8 +64,9 @@ def main(options: Sequence[str]) -> int:
         ours = [pool.submit(our_rows, asked.train, asked.test, language) for language in CodiespLanguage]
         if "svm" not in asked.without:
             rows += pool.submit(svm_rows, asked.train, asked.test).result()
-        for found in ours:
-            rows += found.result()
+        for finished in as_completed(ours):
+            rows += finished.result()
+            print(_table(finished.result()), flush=True)
     table = _table(rows)
     print(table)
     print(f"{perf_counter() - started:.0f} s in all")
