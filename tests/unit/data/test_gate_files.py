@@ -14,7 +14,7 @@ REST = "rest\tThe rest\t\t\t\tno\t\n"
 def test_the_strata_that_ship_take_every_episode_and_only_the_last_is_never_automated() -> None:
     strata = read_strata()
     assert [one.name for one in strata if not one.automatic] == ["unknown"] == [strata[-1].name]
-    assert not (strata[-1].admission or strata[-1].procedures or strata[-1].documents)
+    assert strata[-1].admission + strata[-1].procedures + strata[-1].documents == ()
 
 
 def test_there_are_words_of_every_kind() -> None:
