@@ -26,7 +26,10 @@ class CodeSet:
         return cls(frozenset(prefix for one in given for prefix in _prefixes(one)), given)
 
     def __contains__(self, code: object) -> bool:
-        return isinstance(code, str) and any(code[:length] in self.prefixes for length in (4, 3, 2, 1))
+        if not isinstance(code, str):
+            return False
+        prefixes = self.prefixes  # written out: asked some hundred times of every coding
+        return code[:3] in prefixes or code in prefixes or code[:2] in prefixes or code[:1] in prefixes
 
     def __bool__(self) -> bool:
         return bool(self.prefixes)
