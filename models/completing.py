@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from data.episodes import Episode, Evidence, NotCoded, NotCodedReason, Role
 from data.standards import PROJECT, FifthWords, StandardsEdition, load_standards, read_fifths
@@ -124,11 +124,15 @@ class _LineMaker:
         self._further = further
         self._changes = changes
         self._tables = tables
+        self._moved = {
+            one.because_of[0]: one for one in changes if one.because_of and not one.added and not one.removed
+        }
 
     def suggestion(self, line: Line) -> SuggestedLine:
         old = self._given.get(line.key)
         if old is not None and old.code == line.code:
-            return old
+            moved = self._moved.get(line.key)
+            return replace(old, reason=f"{old.reason} ({_told(moved)})") if moved else old
         change = next(one for one in self._changes if line.code in one.added)
         known = next((o for o in self._further if (o.role, o.code) == (line.role, line.code)), None)
         sources = [self._given[key] for key in change.because_of] or [*filter(None, [old])]

@@ -77,8 +77,9 @@ class StandardsEngine:
             changes.append(_change(seen, operator.rule, breach))
             seen = self._seen(edited(seen.lines, breach.edits), facts)
         seen = self._seen(_with_a_primary(lines, seen.lines), facts)
-        ordering = (one for one in self._asked(seen) if one.rule.completes and isinstance(one, _OF_ORDER))
-        return Completed(arranged(seen, ordering), tuple(changes))
+        ordering = [one for one in self._asked(seen) if one.rule.completes and isinstance(one, _OF_ORDER)]
+        ordered = self._seen(arranged(seen, ordering), facts)
+        return Completed(ordered.lines, (*changes, *_moves(seen, ordered, ordering)))
 
     def _seen(self, lines: Sequence[Line], facts: Facts) -> Seen:
         flags = set(facts.flags)
@@ -142,6 +143,19 @@ class StandardsEngine:
             fix=breach.edits if self._is_possible(seen, breach.edits) else (),
             query=operator.told("ask", ""),
         )
+
+
+def _moves(before: Seen, after: Seen, ordering: Iterable[Operator]) -> Iterator[Change]:
+    """What the new order mended, rule by rule."""
+    for operator in ordering:
+        left = [_keys(after, breach) for breach in operator.breaches(after)]
+        for breach in operator.breaches(before):
+            if _keys(before, breach) not in left:
+                yield _change(before, operator.rule, breach)
+
+
+def _keys(seen: Seen, breach: Breach) -> tuple[tuple[str, str], ...]:
+    return tuple((seen.lines[place].key, seen.code(place)) for place in breach.lines)
 
 
 def _with_a_primary(given: Sequence[Line], lines: Sequence[Line]) -> Sequence[Line]:

@@ -65,6 +65,14 @@ def test_an_external_cause_stands_after_the_injury_that_its_words_are_near() -> 
     assert codes(standing) == ["S720", "I10X", "S525", "W010"]
 
 
+def test_a_line_that_a_rule_moves_says_why() -> None:
+    standing = completed(line("N390", 0), line("I10X", 90), line("B962", 8))
+    assert codes(standing) == ["N390", "B962", "I10X"]
+    assert standing.lines[1].reason.endswith(
+        "(DCS.I.4: An organism (B95-B98) stands directly after the infection that it causes.)"
+    )
+
+
 def test_lines_that_no_rule_changes_are_the_model_s_own() -> None:
     given = (line("I10X"), line("E119", 20), line("G459", 40, role=Role.PROCEDURE))
     assert completed(*given).lines == given
