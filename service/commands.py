@@ -294,12 +294,12 @@ def mllp(
 
     configure_logging()
     with _plainly():
-        settings = _settings()
+        settings = _settings().checked(host=host)
         with closing(_open(settings)) as db:
             db.check()
             with db.read() as session:
                 actor = directory.integration_engine(directory.provider_by_code(session, provider).id)
-            inbox = Inbox(db, SystemClock())
+            inbox = Inbox(db, SystemClock(), settings)
             limits = Limits(connections, settings.max_body_bytes)
             try:
                 listen(lambda sent: inbox.take(actor, sent), host, port, limits, typer.echo)

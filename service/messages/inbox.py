@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from service import audit
 from service.accounts.directory import new_id
 from service.clock import Clock
+from service.config import Settings
 from service.db import Database
 from service.errors import DatabaseBusy, IllegalState, NotFound, Unprocessable
 from service.identity import Actor
@@ -75,6 +76,7 @@ class Refusal:
 class Inbox:
     db: Database
     clock: Clock
+    settings: Settings
 
     def take(self, actor: Actor, sent: bytes) -> Outcome:
         """Never raises for what a message holds.
@@ -94,7 +96,7 @@ class Inbox:
             try:
                 message = read_message(sent)
                 with self.db.write() as session:
-                    return _settle(session, actor, message, sent, at)
+                    return _settle(Desk(session, actor, at, self.settings), message, sent)
             except Unreadable as error:
                 return Refusal(AckCode.REJECT, str(error))
             except MessageError as error:
@@ -146,15 +148,18 @@ class Inbox:
             row = _of(session, actor, message_id, lock=True)
             if row.state != MessageState.TAKEN or "merged_from" not in row.effect:
                 raise IllegalState("only a merge that was taken can be taken back")
-            take_back_merge(Desk(session, actor, at), row.effect["episodes"], row.effect["merged_from"])
+            take_back_merge(
+                Desk(session, actor, at, self.settings), row.effect["episodes"], row.effect["merged_from"]
+            )
             _close(session, actor, row, MessageState.TAKEN_BACK, at)
 
 
-def _settle(session: Session, actor: Actor, message: Hl7Message, sent: bytes, at: datetime) -> Outcome:
+def _settle(desk: Desk, message: Hl7Message, sent: bytes) -> Outcome:
     """
     Raises:
         Unusable: nothing of it is taken then.
     """
+    session, actor, at = desk.session, desk.actor, desk.at
     header, digest = message.header, _digest(sent)
     before = _taken_before(session, actor, header)
     if before is not None:
@@ -162,7 +167,7 @@ def _settle(session: Session, actor: Actor, message: Hl7Message, sent: bytes, at
             raise Unusable("MSH-10 came before with another message of this sender")
         return _outcome(before, header, AckCode.ACCEPT, at)
     asked = read_request(message)
-    changed = STEPS[asked.event](Desk(session, actor, at), asked) if asked.event in STEPS else ()
+    changed = STEPS[asked.event](desk, asked) if asked.event in STEPS else ()
     effect: dict[str, object] = {"episodes": sorted({row.id for row in changed})}
     if asked.event is Event.MERGE:
         effect["merged_from"] = asked.merged_from

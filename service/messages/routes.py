@@ -62,7 +62,7 @@ class TakenOut(Answer):
 
 
 def inbox(held: Services) -> Inbox:
-    return Inbox(held.db, held.clock)
+    return Inbox(held.db, held.clock, held.settings)
 
 
 async def er7_body(request: Request) -> bytes:

@@ -13,7 +13,9 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from service import audit
+from service.automation.sampling import draw
 from service.coding.status import Status
+from service.config import Settings
 from service.episodes.intake import WAITS, Answered, receive
 from service.episodes.schemas import EpisodeIn
 from service.episodes.store import decisions_of, document_history
@@ -43,6 +45,7 @@ class Desk:
     session: Session
     actor: Actor
     at: datetime
+    settings: Settings
 
     def spell(self, asked: Asked) -> list[EpisodeRow]:
         """Its episodes in their order, without those withdrawn."""
@@ -54,7 +57,11 @@ class Desk:
             Unusable: a fact cannot be taken.
         """
         sent = _episode_in(asked, number, facts)
-        return receive(self.session, self.actor, sent, _NOTHING_SAID, at=self.at).row
+        received = receive(self.session, self.actor, sent, _NOTHING_SAID, at=self.at)
+        if received.created:
+            share, secret = self.settings.audit_share, self.settings.secret_key.get_secret_value()
+            draw(self.session, self.actor, received.row, share, secret, at=self.at)
+        return received.row
 
     def correct(self, row: EpisodeRow, facts: Mapping[str, object]) -> None:
         """Sets facts as they are given, to nothing too, and says so in the audit."""

@@ -69,7 +69,7 @@ def post_taken_back(held: Held, actor: MessageMender, row_id: RowId, form: Submi
 
 
 def _inbox(held: Services) -> Inbox:
-    return Inbox(held.db, held.clock)
+    return Inbox(held.db, held.clock, held.settings)
 
 
 def _page(

@@ -1,5 +1,6 @@
 """HL7 v2 over HTTP: spells and episodes kept true, documents placed, what cannot be taken waits."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from service.coding.status import Status
 from service.identity import UserRole
 from service.messages.inbox import MessageState
 from tests.hl7_messages import adt, mdm, msh, pid, pv1
-from tests.service_fixtures import Stage
+from tests.service_fixtures import Stage, build_stage, settings_for
 
 
 def send(stage: Stage, *messages: bytes, provider: str = "A") -> Any:
@@ -185,3 +186,12 @@ def test_unknown_kinds_are_acknowledged_and_not_used(stage: Stage) -> None:
 def test_only_systems_send_messages(stage: Stage, role: UserRole) -> None:
     headers = stage.headers(role) | {"Content-Type": "text/plain"}
     assert stage.client.post("/hl7v2", content=b"MSH", headers=headers).status_code == 403
+
+
+def test_an_episode_that_a_message_brings_can_be_drawn_for_a_blind_audit(tmp_path: Path) -> None:
+    stage = build_stage(settings_for(tmp_path, "").model_copy(update={"audit_share": 1.0}))
+    taken(stage, adt("A01", "1", pid(), pv1()), mdm("2", "Diagnosis: pneumonia."))
+    stage.refresh_model()
+    headers = stage.headers(UserRole.AUDITOR)
+    assert len(stage.client.get("/v1/audits", headers=headers).json()["audits"]) == 1
+    stage.services.db.close()

@@ -81,4 +81,4 @@ def _inbox(stage: Stage) -> tuple[Inbox, Actor]:
 
         provider = provider_by_code(session, "A")
     actor = Actor(ActorKind.SYSTEM, "fuzz", "fuzz", UserRole.EPR, provider.id)
-    return Inbox(stage.services.db, stage.services.clock), actor
+    return Inbox(stage.services.db, stage.services.clock, stage.services.settings), actor
