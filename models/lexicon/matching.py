@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.lexicon.lexicon import Phrase, RoleLexicon
 from models.lexicon.words import Statement, grams, likeness
+from models.text import word_number
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -61,6 +62,10 @@ class PhraseMatcher:
         self._wide = lexicon.wide
         self._places = {phrase.words: place for place, phrase in enumerate(lexicon.phrases)}
         self._reach = _longest_by_word(lexicon.phrases)
+        # The numbers of the words of a phrase, added up, are the same in any order: most runs of words
+        # are no phrase, and their total tells so without sorting them.
+        self._numbers = {word: word_number(word) for word in self._reach}
+        self._totals = frozenset(sum(map(self._numbers.__getitem__, words)) for words in self._places)
         self._similar = _SimilarWords(self._reach)
         if self._wide and lexicon.phrases:
             self._index = _BagIndex(lexicon)
@@ -79,15 +84,25 @@ class PhraseMatcher:
 
     def _tight(self, statement: Statement) -> list[Hit]:
         words, places, found = statement.words, statement.places, []
-        for start, word in enumerate(words):
-            end = min(start + self._reach.get(word, 0), len(words))
-            for stop in range(start + 1, end + 1):
-                if words[stop - 1] not in self._reach:
+        numbers = [self._numbers.get(word, 0) for word in words]
+        for start, number in enumerate(numbers):
+            if not number:
+                continue
+            total = 0
+            for stop in range(start, min(start + self._reach[words[start]], len(words))):
+                if not numbers[stop]:
                     break
-                phrase = self._places.get(tuple(sorted(set(words[start:stop]))))
-                if phrase is not None and len(set(words[start:stop])) == stop - start:
-                    found.append(Hit(phrase, places[start], places[stop - 1], stop - start))
+                total += numbers[stop]
+                if total in self._totals:
+                    phrase = self._phrase_of(words[start : stop + 1])
+                    if phrase is not None:
+                        found.append(Hit(phrase, places[start], places[stop], stop + 1 - start))
         return found
+
+    def _phrase_of(self, words: Sequence[str]) -> int | None:
+        """The place of the phrase of these words, in any order, each once."""
+        distinct = set(words)
+        return self._places.get(tuple(sorted(distinct))) if len(distinct) == len(words) else None
 
     def _others(self, statement: Statement, similar: bool) -> Iterator[Hit]:
         stood: dict[str, list[int]] = {}

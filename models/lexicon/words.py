@@ -4,8 +4,10 @@ The cut knows no language: a plural s and the vowels at the end go, which brings
 numbers of Romance languages and the plurals of English. It need not be right, only the same for all.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 from models.text import Reading
 
@@ -31,7 +33,8 @@ def stem(word: str) -> str:
 
 
 def stems(words: Iterable[str]) -> list[str]:
-    return [stem(word) for word in words]
+    known = _stems.get
+    return [known(word) or stem(word) for word in words]
 
 
 def bag(words: Iterable[str], stops: Collection[str]) -> tuple[str, ...]:
@@ -39,8 +42,7 @@ def bag(words: Iterable[str], stops: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted({word for word in words if word not in stops}))
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """The words of one statement that carry meaning, and where in the reading each stands."""
 
     words: tuple[str, ...]
@@ -49,12 +51,13 @@ class Statement:
 
 def statements_of(reading: Reading, stops: Collection[str]) -> tuple[Statement, ...]:
     words = stems(reading.words)
+    kept = [place for place, word in enumerate(words) if word not in stops]
+    bounds = [bisect_left(kept, first) for first in (*reading.statements, len(words))]
     found = []
-    for number in range(len(reading.statements)):
-        first, end = reading.statement_words(number)
-        places = tuple(place for place in range(first, end) if words[place] not in stops)
-        if places:
-            found.append(Statement(tuple(words[place] for place in places), places))
+    for start, end in pairwise(bounds):
+        if start < end:
+            places = tuple(kept[start:end])
+            found.append(Statement(tuple([words[place] for place in places]), places))
     return tuple(found)
 
 

@@ -2,7 +2,16 @@
 
 from models.text.headings import HeadingIndex
 from models.text.reading import Reading, read_text
-from models.text.windows import Stream, run_numbers
+from models.text.windows import Stream, run_numbers, word_number
 from models.text.words import FILLERS, normal_words
 
-__all__ = ["FILLERS", "HeadingIndex", "Reading", "Stream", "normal_words", "read_text", "run_numbers"]
+__all__ = [
+    "FILLERS",
+    "HeadingIndex",
+    "Reading",
+    "Stream",
+    "normal_words",
+    "read_text",
+    "run_numbers",
+    "word_number",
+]
