@@ -95,6 +95,7 @@ class AssertionReader:
         self._statuses = statuses
         self._year = year
         self._statements: dict[int, _Statement] = {}
+        self._has_boxes = any(box in reading.text.folded for box in "[☐□")
 
     def judge(self, mention: Mention) -> Judgement:
         by_section = _by_section(mention)
@@ -103,7 +104,7 @@ class AssertionReader:
         effects = self._effects(mention)
         if by_section is not None and CueEffect.NEGATED not in effects:
             return by_section
-        if self._is_unticked(mention):
+        if self._has_boxes and self._is_unticked(mention):
             effects.setdefault(CueEffect.NEGATED, "an unticked box")
         if mention.term.role is Role.PROCEDURE:
             return self._of_procedure(mention, effects)

@@ -1,12 +1,13 @@
 """Whether the conditions of a term hold where its phrase stands."""
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from data.episodes import Episode
 from data.language import SectionKind
-from data.terms import Need, NeedSubject
+from data.terms import Need, NeedSubject, fold_phrase
 from models.mentions.facts import patient_facts
 from models.text import Reading
 
@@ -22,6 +23,8 @@ _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
 }
 
 
+_APOSTROPHE_INSIDE = re.compile(r"['\u2019\u2018\u02bc\u00b4`](?!s?\Z)")
+
 Held = TypeVar("Held")
 Owner = TypeVar("Owner")
 
@@ -36,6 +39,16 @@ class _once(Generic[Owner, Held]):
     def __get__(self, owner: Owner, _kind: type[Owner]) -> Held:
         held = owner.__dict__[self._name] = self._work(owner)
         return held
+
+
+def letters_of(written: str) -> str:
+    return written if written.isalnum() else "".join(filter(str.isalnum, written))
+
+
+def apostrophe_inside(written: str) -> bool:
+    """Not only before a last s, or at the end."""
+    plain = written.isascii() and written.isalnum()
+    return not plain and _APOSTROPHE_INSIDE.search(written) is not None
 
 
 class Context:
@@ -86,6 +99,24 @@ class Place:
     def written(self) -> str:
         """The phrase as it stands in the text as sent."""
         return self._context.reading.written(self._first, self._last)
+
+    @_once
+    def letters(self) -> str:
+        """The letters and digits of the phrase as it stands."""
+        return letters_of(self.written)
+
+    @_once
+    def small_letters(self) -> str:
+        return self.letters.lower()
+
+    @_once
+    def folded(self) -> str:
+        return fold_phrase(self.written)
+
+    @_once
+    def apostrophe(self) -> bool:
+        """The phrase as it stands has an apostrophe inside."""
+        return apostrophe_inside(self.written)
 
     @_once
     def section(self) -> SectionKind:

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log1p
+from typing import NamedTuple
 
 from data.episodes import DocumentKind, Role
 from data.language import Assertion, SectionKind
@@ -212,35 +214,57 @@ def _asserted_by_cue(judgement: Judgement) -> bool:
 
 
 def _of_code(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
-    code, diagnosis = candidate.code, candidate.role is Role.DIAGNOSIS
+    role, code = candidate.role, candidate.code
+    kind = _kind_of_code(role, code)
+    return [
+        1 / max(facts.categories[role, code[:3]], 1),
+        log1p(facts.totals[role]) / 4,
+        *kind.first,
+        float(kind.symptom and facts.has_definite),
+        *kind.second,
+        float(kind.needs_injury and not facts.has_injury),
+        *kind.third,
+        float(code in facts.codes[role].secondary),
+    ]
+
+
+class _CodeKind(NamedTuple):
+    """What a code says by its letters, whatever the episode: features in three runs of their order."""
+
+    first: tuple[float, ...]
+    second: tuple[float, ...]
+    third: tuple[float, ...]
+    symptom: bool
+    needs_injury: bool
+
+
+@lru_cache(maxsize=50_000)
+def _kind_of_code(role: Role, code: str) -> _CodeKind:
+    diagnosis = role is Role.DIAGNOSIS
     letter, category = code[0], code[:3]
     functional = diagnosis and category in _FUNCTIONAL
     symptom = diagnosis and letter == "R" and not functional
     cause = diagnosis and letter in "VWXY"
-    return [
-        1 / max(facts.categories[candidate.role, category], 1),
-        log1p(facts.totals[candidate.role]) / 4,
-        float(code.endswith("9")),
-        float(code.endswith("8")),
-        float(functional),
-        float(symptom),
-        float(symptom and facts.has_definite),
-        float(diagnosis and "Z80" <= category <= "Z99"),
-        float(diagnosis and "Z00" <= category < "Z80"),
-        float(diagnosis and letter in "ST"),
-        float(cause),
-        float(cause and code < "Y40" and not facts.has_injury),
-        float(diagnosis and "B95" <= category <= "B98"),
-        float(diagnosis and letter == "O"),
-        float(diagnosis and letter == "P"),
-        float(diagnosis and "C00" <= category <= "D48"),
-        float(diagnosis and letter == "F"),
-        float(not diagnosis and letter == "U"),
-        float(not diagnosis and letter == "Y"),
-        float(not diagnosis and letter in "ZO"),
-        float(not diagnosis and letter == "X"),
-        float(code in facts.codes[candidate.role].secondary),
-    ]
+    first = (code.endswith("9"), code.endswith("8"), functional, symptom)
+    second = (
+        diagnosis and "Z80" <= category <= "Z99",
+        diagnosis and "Z00" <= category < "Z80",
+        diagnosis and letter in "ST",
+        cause,
+    )
+    third = (
+        diagnosis and "B95" <= category <= "B98",
+        diagnosis and letter == "O",
+        diagnosis and letter == "P",
+        diagnosis and "C00" <= category <= "D48",
+        diagnosis and letter == "F",
+        not diagnosis and letter == "U",
+        not diagnosis and letter == "Y",
+        not diagnosis and letter in "ZO",
+        not diagnosis and letter == "X",
+    )
+    runs = [tuple(map(float, run)) for run in (first, second, third)]
+    return _CodeKind(*runs, symptom=symptom, needs_injury=cause and code < "Y40")
 
 
 def _of_neighbours(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
