@@ -6,6 +6,7 @@ each word weighed by how rare it is, is the coverage of the hit.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from math import log
 from typing import NamedTuple
 
@@ -62,10 +63,13 @@ class PhraseMatcher:
         self._wide = lexicon.wide
         self._places = {phrase.words: place for place, phrase in enumerate(lexicon.phrases)}
         self._reach = _longest_by_word(lexicon.phrases)
-        # The numbers of the words of a phrase, added up, are the same in any order: most runs of words
-        # are no phrase, and their total tells so without sorting them.
+        # Numbers of words, added up, are the same in any order: totals tell most runs that are no phrase,
+        # and totals of two where a run ends, as no phrase holds both its first word and the next.
         self._numbers = {word: word_number(word) for word in self._reach}
-        self._totals = frozenset(sum(map(self._numbers.__getitem__, words)) for words in self._places)
+        self._totals = frozenset(sum(self._numbers_of(words)) for words in self._places)
+        self._pairs = frozenset(
+            one + other for words in self._places for one, other in combinations(self._numbers_of(words), 2)
+        )
         self._similar = _SimilarWords(self._reach)
         if self._wide and lexicon.phrases:
             self._index = _BagIndex(lexicon)
@@ -75,7 +79,8 @@ class PhraseMatcher:
         found: list[Hit] = []
         for statement in statements:
             tight = self._tight(statement)
-            found.extend(_with_longest(tight, tight))
+            if tight:
+                found.extend(_with_longest(tight, tight))
             if self._wide and self._phrases:
                 seen = {hit.phrase for hit in tight}
                 others = [hit for hit in self._others(statement, similar) if hit.phrase not in seen]
@@ -83,26 +88,36 @@ class PhraseMatcher:
         return found
 
     def _tight(self, statement: Statement) -> list[Hit]:
-        words, places, found = statement.words, statement.places, []
-        numbers = [self._numbers.get(word, 0) for word in words]
-        for start, number in enumerate(numbers):
-            if not number:
-                continue
-            total = 0
-            for stop in range(start, min(start + self._reach[words[start]], len(words))):
-                if not numbers[stop]:
-                    break
-                total += numbers[stop]
-                if total in self._totals:
-                    phrase = self._phrase_of(words[start : stop + 1])
-                    if phrase is not None:
-                        found.append(Hit(phrase, places[start], places[stop], stop + 1 - start))
+        known, totals, pairs = self._numbers.get, self._totals, self._pairs
+        numbers = [known(word, 0) for word in statement.words]
+        found: list[Hit] = []
+        for start, (first, second) in enumerate(zip(numbers, [*numbers[1:], 0], strict=True)):
+            if first in totals:
+                self._add(found, statement, start, start)
+            if first + second in pairs:
+                self._extend(found, statement, numbers, start)
         return found
 
-    def _phrase_of(self, words: Sequence[str]) -> int | None:
-        """The place of the phrase of these words, in any order, each once."""
-        distinct = set(words)
-        return self._places.get(tuple(sorted(distinct))) if len(distinct) == len(words) else None
+    def _extend(self, found: list[Hit], statement: Statement, numbers: Sequence[int], start: int) -> None:
+        """The phrases of two and more words from here."""
+        first = total = numbers[start]
+        end = min(start + self._reach[statement.words[start]], len(numbers))
+        for stop in range(start + 1, end):
+            if first + numbers[stop] not in self._pairs:
+                return
+            total += numbers[stop]
+            if total in self._totals:
+                self._add(found, statement, start, stop)
+
+    def _add(self, found: list[Hit], statement: Statement, start: int, stop: int) -> None:
+        """The run of these words, if it is a phrase: its words in any order, each once."""
+        words = statement.words[start : stop + 1]
+        phrase = self._places.get(tuple(sorted(words))) if len(set(words)) == len(words) else None
+        if phrase is not None:
+            found.append(Hit(phrase, statement.places[start], statement.places[stop], len(words)))
+
+    def _numbers_of(self, words: Iterable[str]) -> Iterator[int]:
+        return map(self._numbers.__getitem__, words)
 
     def _others(self, statement: Statement, similar: bool) -> Iterator[Hit]:
         stood: dict[str, list[int]] = {}

@@ -29,6 +29,15 @@ LEARNED_FEATURES: tuple[str, ...] = (
 )  # fmt: skip
 """In the order of `Proposal.features`."""
 _PLACE = {name: place for place, name in enumerate(LEARNED_FEATURES)}
+_KNOWN = _PLACE["known"]
+_HITS, _POSITION = _PLACE["hits"], _PLACE["position"]
+_PRIORS = slice(_PLACE["prior"], _PLACE["others"])
+_OTHERS = slice(_PLACE["others"], _PLACE["leaf"])
+_LEAF = slice(_PLACE["leaf"], _PLACE["tight_share"])
+_TIGHT = slice(_PLACE["tight_share"], _PLACE["tight_count"])
+"""Features that are set together, side by side."""
+_TIGHT_COUNT = _PLACE["tight_count"]
+_OfCode = tuple[float, tuple[float, float], tuple[float, float]]
 NOTHING_LEARNED = (0.0,) * len(LEARNED_FEATURES)
 _MOST_SPANS = 3
 _TELLING_END, _TELLING_INSIDE = 0.2, 0.12
@@ -73,24 +82,38 @@ class LexiconReader:
         }
 
     def propose(self, readings: Sequence[Reading]) -> dict[Role, dict[str, Proposal]]:
-        return {role: reader.propose(readings) for role, reader in self._roles.items()}
+        statements: dict[frozenset[str], list[tuple[Statement, ...]]] = {}
+        for reader in self._roles.values():
+            if reader.stops not in statements:
+                statements[reader.stops] = [statements_of(reading, reader.stops) for reading in readings]
+        return {
+            role: reader.propose(readings, statements[reader.stops]) for role, reader in self._roles.items()
+        }
 
 
 class _RoleReader:
     def __init__(self, lexicon: RoleLexicon, role: Role, table: Classification) -> None:
         self._lexicon = lexicon
+        self.stops = lexicon.stops
         self._matcher = PhraseMatcher(lexicon)
         index = index_descriptions(role, table, lexicon.given) if lexicon.wide else None
         self._descriptions = Descriptions(index, lexicon.translations) if index else None
         self._parents = index.parents if index else frozenset[str]()
         self._telling: dict[str, float] = {}
+        self._common: dict[str, _OfCode] = {}
 
-    def propose(self, readings: Sequence[Reading]) -> dict[str, Proposal]:
+    def propose(
+        self, readings: Sequence[Reading], statements_of_all: Sequence[Sequence[Statement]]
+    ) -> dict[str, Proposal]:
+        """
+        Args:
+            readings: the documents of an episode.
+            statements_of_all: those of each document, without the words that carry no meaning (`stops`).
+        """
         proposals: dict[str, Proposal] = {}
         words = max(sum(len(reading.words) for reading in readings), 1)
         before = 0
-        for document, reading in enumerate(readings):
-            statements = statements_of(reading, self._lexicon.stops)
+        for document, (reading, statements) in enumerate(zip(readings, statements_of_all, strict=True)):
             hits = self._matcher.find(statements)
             for hit in hits:
                 self._add_hit(proposals, hit, document, (before + hit.first) / words)
@@ -169,19 +192,26 @@ class _RoleReader:
         surest: dict[str, float] = {}
         for code, proposal in proposals.items():
             surest[code[:3]] = max(surest.get(code[:3], 0.0), proposal.get("tight_share"))
+        others = log1p(len(proposals))
         for code, proposal in proposals.items():
-            proposal.set(
-                known=code in self._lexicon.given,
-                prior=log((self._lexicon.given.get(code, 0) + 0.1) / (self._lexicon.documents + 1)),
-                category_prior=log(
-                    (self._lexicon.categories.get(code[:3], 0) + 0.3) / (self._lexicon.documents + 1)
-                ),
-                others=log1p(len(proposals)),
-                same_category=alike[code[:3]],
-                category_behind=surest[code[:3]] - proposal.get("tight_share"),
-                leaf=code not in self._parents,
-                code_length=len(code),
+            values, category = proposal.values, code[:3]
+            values[_KNOWN], values[_PRIORS], values[_LEAF] = self._of_code(code)
+            values[_OTHERS] = (
+                others,
+                float(alike[category]),
+                surest[category] - proposal.get("tight_share"),
             )
+
+    def _of_code(self, code: str) -> _OfCode:
+        """What holds of a code whatever the text."""
+        found = self._common.get(code)
+        if found is None:
+            lexicon = self._lexicon
+            prior = log((lexicon.given.get(code, 0) + 0.1) / (lexicon.documents + 1))
+            category = log((lexicon.categories.get(code[:3], 0) + 0.3) / (lexicon.documents + 1))
+            leaf = (float(code not in self._parents), float(len(code)))
+            found = self._common[code] = (float(code in lexicon.given), (prior, category), leaf)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,24 +255,27 @@ def _proposal(proposals: dict[str, Proposal], code: str) -> Proposal:
 
 
 def _count_hit(proposal: Proposal, position: float) -> None:
-    hits = proposal.get("hits")
-    proposal.set(hits=hits + 1, position=min(position, proposal.get("position")) if hits else position)
+    values = proposal.values
+    hits = values[_HITS]
+    values[_HITS] = hits + 1
+    values[_POSITION] = min(position, values[_POSITION]) if hits else position
 
 
 def _tight(proposal: Proposal, hit: Hit, phrase: Phrase) -> float:
     share = phrase.tight.share(proposal.code)
-    proposal.set(tight_count=proposal.get("tight_count") + 1)
+    proposal.values[_TIGHT_COUNT] += 1
     if (hit.longest, share) > (proposal.get("tight_longest") > 0, proposal.get("tight_share")):
-        proposal.set(
-            tight_share=share,
-            tight_held=log1p(phrase.tight.held),
-            tight_both=phrase.tight.both.get(proposal.code, 0),
-            tight_words=hit.words,
-            tight_letters=sum(map(len, phrase.words)),
-            tight_longest=hit.longest,
-            longest_share=phrase.longest.share(proposal.code) if hit.longest else 0.0,
-            longest_held=log1p(phrase.longest.held),
-            longest_both=phrase.longest.both.get(proposal.code, 0),
+        longest = phrase.longest
+        proposal.values[_TIGHT] = (
+            share,
+            log1p(phrase.tight.held),
+            float(phrase.tight.both.get(proposal.code, 0)),
+            float(hit.words),
+            float(sum(map(len, phrase.words))),
+            float(hit.longest),
+            longest.share(proposal.code) if hit.longest else 0.0,
+            log1p(longest.held),
+            float(longest.both.get(proposal.code, 0)),
         )
     return share + hit.longest + 0.1 * hit.words
 

@@ -45,6 +45,7 @@ _SECTION_PLACE = {kind: _PLACE[f"section_{kind}"] for kind in SectionKind}
 _KIND_PLACE = {kind: _PLACE[f"kind_{kind}"] for kind in _TERM_KINDS}
 _ORIGIN_PLACE = {origin: _PLACE[f"origin_{origin}"] for origin in Origin}
 _DOCUMENT_PLACE = {kind: _PLACE[f"document_{kind}"] for kind in DocumentKind}
+_NO_FLAGS = (0.0,) * (len(FEATURE_NAMES) - len(_PLAIN) - len(LEARNED_FEATURES))
 _DIAGNOSIS_HEADINGS = frozenset({SectionKind.PRIMARY_DIAGNOSIS, SectionKind.DIAGNOSES})
 _BACKGROUND = frozenset(
     {
@@ -156,7 +157,7 @@ def _is_now(candidate: Candidate) -> bool:
 
 
 def _under_diagnosis_heading(candidate: Candidate) -> bool:
-    return any(judged.mention.section in _DIAGNOSIS_HEADINGS for judged in candidate.mentions)
+    return not _DIAGNOSIS_HEADINGS.isdisjoint([judged.mention.section for judged in candidate.mentions])
 
 
 def candidate_features(
@@ -170,11 +171,13 @@ def candidate_features(
         facts: of its episode.
         learned: what the learned lexicon says of its code.
     """
-    values = _of_mention(candidate, order, facts)
-    values += _of_code(candidate, facts)
-    values += _of_neighbours(candidate, facts)
-    values += [0.0] * (len(FEATURE_NAMES) - len(values) - len(learned))
-    values += learned
+    values = [
+        *_of_mention(candidate, order, facts),
+        *_of_code(candidate, facts),
+        *_of_neighbours(candidate, facts),
+        *_NO_FLAGS,
+        *learned,
+    ]
     for place in _flags(candidate, facts):
         values[place] = 1.0
     return values
@@ -184,7 +187,7 @@ def _of_mention(candidate: Candidate, order: int, facts: EpisodeFacts) -> list[f
     mention, term = candidate.mention, candidate.mention.term
     reading = facts.read.readings[mention.document]
     first, end = reading.statement_words(mention.statement)
-    earliest = min(judged.mention.first for judged in candidate.mentions)
+    earliest = min([judged.mention.first for judged in candidate.mentions])
     length = mention.end - mention.start
     words = mention.last - mention.first + 1
     return [
@@ -192,7 +195,7 @@ def _of_mention(candidate: Candidate, order: int, facts: EpisodeFacts) -> list[f
         log1p(len(candidate.mentions)),
         log1p(candidate.against),
         float(candidate.probable),
-        float(any(_asserted_by_cue(judged.judgement) for judged in candidate.mentions)),
+        float(any([_asserted_by_cue(judged.judgement) for judged in candidate.mentions])),
         earliest / max(len(reading.words), 1),
         float(earliest < _SECTION_START_WORDS),
         float(mention.statement == 0),
@@ -280,8 +283,8 @@ def _of_neighbours(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
         float(facts.totals[Role.PROCEDURE] > 0),
         float(facts.has_diagnosis_heading and not under_heading),
         float(candidate.role is Role.DIAGNOSIS and candidate.code[0] == "R" and not facts.has_definite_now),
-        float(all(_number_follows(facts.read, judged.mention) for judged in candidate.mentions)),
-        float(all(_in_heading(facts.read, judged.mention) for judged in candidate.mentions)),
+        float(all([_number_follows(facts.read, judged.mention) for judged in candidate.mentions])),
+        float(all([_in_heading(facts.read, judged.mention) for judged in candidate.mentions])),
         float(
             candidate.code in facts.codes[candidate.role].unspecified
             and (candidate.role, _kind(candidate)) in facts.specific
@@ -308,13 +311,13 @@ def _of_episode(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
 
 def _number_follows(read: ReadEpisode, mention: Mention) -> bool:
     """An abbreviation before a number is a measurement: `RCC 4`; before a year it is not."""
-    words = read.readings[mention.document].words
-    reading = read.readings[mention.document]
-    following = words[mention.last + 1] if mention.last + 1 < len(words) else ""
-    if mention.last + 2 < len(words) and reading.gap(mention.last + 2)[:1] in {"/", "."}:
-        return False  # a date
     short = mention.term.kind == TermKind.ABBREVIATION and mention.end - mention.start <= 5
-    return short and following.isdecimal() and len(following) < 4
+    reading, following = read.readings[mention.document], mention.last + 1
+    if not short or following >= len(reading.words):
+        return False
+    if following + 1 < len(reading.words) and reading.gap(following + 1)[:1] in {"/", "."}:
+        return False  # a date
+    return reading.words[following].isdecimal() and len(reading.words[following]) < 4
 
 
 def _in_heading(read: ReadEpisode, mention: Mention) -> bool:
