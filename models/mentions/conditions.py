@@ -67,10 +67,11 @@ class Context:
 
     def words(self, number: int) -> frozenset[str]:
         """Of a statement."""
-        if number not in self._words:
+        known = self._words.get(number)
+        if known is None:
             first, end = self.reading.statement_words(number)
-            self._words[number] = frozenset(self.reading.words[first:end])
-        return self._words[number]
+            known = self._words[number] = frozenset(self.reading.words[first:end])
+        return known
 
     def statement(self, number: int) -> str:
         if number not in self._statements:
@@ -131,7 +132,7 @@ class Place:
     @_once
     def words(self) -> frozenset[str]:
         """Of its statement."""
-        return self._context.words(self._number)
+        return self._context.words(self._context.reading.statement_of(self._first))
 
     @_once
     def before(self) -> str:
@@ -180,9 +181,13 @@ def _admission(need: Need, place: Place) -> bool:
 
 
 def _near(need: Need, place: Place) -> bool:
-    return not place.words.isdisjoint(need.firsts) and any(
-        f" {word} " in place.statement for word in need.values
-    )
+    if place.words.isdisjoint(need.firsts):
+        return False
+    statement = place.statement
+    for word in need.values:  # noqa: SIM110 -- a plain loop: this is asked some dozens of times a note
+        if f" {word} " in statement:
+            return True
+    return False
 
 
 def _close(need: Need, place: Place) -> bool:
@@ -194,10 +199,11 @@ def closeness(need: Need, place: Place) -> float:
     before, after = f" {place.before}", f"{place.after} "
     gaps = []
     for word in need.values:
-        if (found := before.rfind(f" {word} ")) >= 0:
-            gaps.append(before[found + len(word) + 1 :].count(" "))
-        if (found := after.find(f" {word} ")) >= 0:
-            gaps.append(after[:found].count(" "))
+        spaced = f" {word} "
+        if (found := before.rfind(spaced)) >= 0:
+            gaps.append(before.count(" ", found + len(word) + 1))
+        if (found := after.find(spaced)) >= 0:
+            gaps.append(after.count(" ", 0, found))
     return 1 / (1 + min(gaps)) if gaps else 0.0
 
 

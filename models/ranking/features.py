@@ -108,7 +108,7 @@ class EpisodeFacts:
             categories=Counter((one.role, one.code[:3]) for one in candidates),
             totals=Counter(one.role for one in candidates),
             group_sizes=Counter(one.group for one in candidates if one.group is not None),
-            has_definite=any(_is_definite(one) for one in diagnoses),
+            has_definite=any(map(_is_definite, diagnoses)),
             has_definite_now=any(_is_definite(one) and _is_now(one) for one in diagnoses),
             specific=frozenset(
                 (one.role, _kind(one))
