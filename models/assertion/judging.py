@@ -231,9 +231,9 @@ class AssertionReader:
         return None
 
     def _names_year(self, statement: int) -> bool:
-        """Whether a number of four digits stands in a statement: few do, and the others need no closer look."""
+        """Whether a number of four digits stands in a statement; most need no closer look."""
         first, end = self._reading.statement_words(statement)
-        return any([len(word) == 4 and word.isdecimal() for word in self._reading.words[first:end]])
+        return any(len(word) == 4 and word.isdecimal() for word in self._reading.words[first:end])
 
     def _up_to(self, ends: re.Pattern[str], words: range, offset: int = 0) -> Iterator[int]:
         """Words before one that such punctuation sets apart."""

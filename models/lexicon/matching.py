@@ -5,8 +5,8 @@ Partial: words that are missing or only similar (`hemorrágica` for `hemorragia`
 each word weighed by how rare it is, is the coverage of the hit.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import permutations
 from math import log
 from typing import NamedTuple
 
@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from models.lexicon.lexicon import Phrase, RoleLexicon
 from models.lexicon.words import Statement, grams, likeness
-from models.text import word_number
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -63,13 +62,8 @@ class PhraseMatcher:
         self._wide = lexicon.wide
         self._places = {phrase.words: place for place, phrase in enumerate(lexicon.phrases)}
         self._reach = _longest_by_word(lexicon.phrases)
-        # Numbers of words, added up, are the same in any order: totals tell most runs that are no phrase,
-        # and totals of two where a run ends, as no phrase holds both its first word and the next.
-        self._numbers = {word: word_number(word) for word in self._reach}
-        self._totals = frozenset(sum(self._numbers_of(words)) for words in self._places)
-        self._pairs = frozenset(
-            one + other for words in self._places for one, other in combinations(self._numbers_of(words), 2)
-        )
+        self._alone = {words[0]: place for words, place in self._places.items() if len(words) == 1}
+        self._beside = _words_beside(self._places)
         self._similar = _SimilarWords(self._reach)
         if self._wide and lexicon.phrases:
             self._index = _BagIndex(lexicon)
@@ -88,36 +82,29 @@ class PhraseMatcher:
         return found
 
     def _tight(self, statement: Statement) -> list[Hit]:
-        known, totals, pairs = self._numbers.get, self._totals, self._pairs
-        numbers = [known(word, 0) for word in statement.words]
+        words, places = statement.words, statement.places
+        alone, beside = self._alone.get, self._beside.get
         found: list[Hit] = []
-        for start, (first, second) in enumerate(zip(numbers, [*numbers[1:], 0], strict=True)):
-            if first in totals:
-                self._add(found, statement, start, start)
-            if first + second in pairs:
-                self._extend(found, statement, numbers, start)
+        for start, word in enumerate(words):
+            phrase = alone(word)
+            if phrase is not None:
+                found.append(Hit(phrase, places[start], places[start], 1))
+            others = beside(word)
+            if others and start + 1 < len(words) and words[start + 1] in others:
+                found.extend(self._longer(statement, start, others))
         return found
 
-    def _extend(self, found: list[Hit], statement: Statement, numbers: Sequence[int], start: int) -> None:
-        """The phrases of two and more words from here."""
-        first = total = numbers[start]
-        end = min(start + self._reach[statement.words[start]], len(numbers))
-        for stop in range(start + 1, end):
-            if first + numbers[stop] not in self._pairs:
+    def _longer(self, statement: Statement, start: int, others: Container[str]) -> Iterator[Hit]:
+        """Phrases of two and more words from here; a run ends where no phrase has both
+        its first word and the next."""
+        words, places = statement.words, statement.places
+        for stop in range(start + 1, min(start + self._reach[words[start]], len(words))):
+            if words[stop] not in others:
                 return
-            total += numbers[stop]
-            if total in self._totals:
-                self._add(found, statement, start, stop)
-
-    def _add(self, found: list[Hit], statement: Statement, start: int, stop: int) -> None:
-        """The run of these words, if it is a phrase: its words in any order, each once."""
-        words = statement.words[start : stop + 1]
-        phrase = self._places.get(tuple(sorted(words))) if len(set(words)) == len(words) else None
-        if phrase is not None:
-            found.append(Hit(phrase, statement.places[start], statement.places[stop], len(words)))
-
-    def _numbers_of(self, words: Iterable[str]) -> Iterator[int]:
-        return map(self._numbers.__getitem__, words)
+            run = words[start : stop + 1]
+            phrase = self._places.get(tuple(sorted(run))) if len(set(run)) == len(run) else None
+            if phrase is not None:
+                yield Hit(phrase, places[start], places[stop], len(run))
 
     def _others(self, statement: Statement, similar: bool) -> Iterator[Hit]:
         stood: dict[str, list[int]] = {}
@@ -139,6 +126,15 @@ class PhraseMatcher:
         if word in self._reach:
             return ((word, 1.0),)
         return self._similar.to(word) if similar else ()
+
+
+def _words_beside(phrases: Iterable[tuple[str, ...]]) -> dict[str, set[str]]:
+    """Each word of a phrase with the words that stand in any phrase beside it."""
+    beside: dict[str, set[str]] = {}
+    for words in phrases:
+        for one, other in permutations(words, 2):
+            beside.setdefault(one, set()).add(other)
+    return beside
 
 
 def _longest_by_word(phrases: Iterable[Phrase]) -> dict[str, int]:

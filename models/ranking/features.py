@@ -195,7 +195,7 @@ def _of_mention(candidate: Candidate, order: int, facts: EpisodeFacts) -> list[f
         log1p(len(candidate.mentions)),
         log1p(candidate.against),
         float(candidate.probable),
-        float(any([_asserted_by_cue(judged.judgement) for judged in candidate.mentions])),
+        float(any(_asserted_by_cue(judged.judgement) for judged in candidate.mentions)),
         earliest / max(len(reading.words), 1),
         float(earliest < _SECTION_START_WORDS),
         float(mention.statement == 0),
@@ -266,8 +266,13 @@ def _kind_of_code(role: Role, code: str) -> _CodeKind:
         not diagnosis and letter in "ZO",
         not diagnosis and letter == "X",
     )
-    runs = [tuple(map(float, run)) for run in (first, second, third)]
-    return _CodeKind(*runs, symptom=symptom, needs_injury=cause and code < "Y40")
+    return _CodeKind(
+        tuple(map(float, first)),
+        tuple(map(float, second)),
+        tuple(map(float, third)),
+        symptom,
+        needs_injury=cause and code < "Y40",
+    )
 
 
 def _of_neighbours(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
@@ -283,8 +288,8 @@ def _of_neighbours(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
         float(facts.totals[Role.PROCEDURE] > 0),
         float(facts.has_diagnosis_heading and not under_heading),
         float(candidate.role is Role.DIAGNOSIS and candidate.code[0] == "R" and not facts.has_definite_now),
-        float(all([_number_follows(facts.read, judged.mention) for judged in candidate.mentions])),
-        float(all([_in_heading(facts.read, judged.mention) for judged in candidate.mentions])),
+        float(all(_number_follows(facts.read, judged.mention) for judged in candidate.mentions)),
+        float(all(_in_heading(facts.read, judged.mention) for judged in candidate.mentions)),
         float(
             candidate.code in facts.codes[candidate.role].unspecified
             and (candidate.role, _kind(candidate)) in facts.specific

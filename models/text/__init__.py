@@ -2,7 +2,7 @@
 
 from models.text.headings import HeadingIndex
 from models.text.reading import Reading, read_text
-from models.text.windows import Stream, run_numbers, word_number
+from models.text.windows import Stream, run_numbers
 from models.text.words import FILLERS, normal_words
 
 __all__ = [
@@ -13,5 +13,4 @@ __all__ = [
     "normal_words",
     "read_text",
     "run_numbers",
-    "word_number",
 ]
