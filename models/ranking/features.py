@@ -187,7 +187,10 @@ def _of_mention(candidate: Candidate, order: int, facts: EpisodeFacts) -> list[f
     mention, term = candidate.mention, candidate.mention.term
     reading = facts.read.readings[mention.document]
     first, end = reading.statement_words(mention.statement)
-    earliest = min([judged.mention.first for judged in candidate.mentions])
+    earliest, sections = mention.first, 1
+    if len(candidate.mentions) > 1:
+        earliest = min(judged.mention.first for judged in candidate.mentions)
+        sections = len({judged.mention.section for judged in candidate.mentions})
     length = mention.end - mention.start
     words = mention.last - mention.first + 1
     return [
@@ -208,7 +211,7 @@ def _of_mention(candidate: Candidate, order: int, facts: EpisodeFacts) -> list[f
         log1p(end - first) / 4,
         words / max(end - first, 1),
         float(mention.first == first),
-        len({judged.mention.section for judged in candidate.mentions}) / 3,
+        sections / 3,
     ]
 
 
