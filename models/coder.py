@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol
 
@@ -239,7 +239,7 @@ class LexiconCoder:
         for place, one in enumerate((*known, *further)):
             found = learned.get(one.role, {}).get(one.code)
             values = found.values if found else NOTHING_LEARNED
-            yield replace(one, features=tuple(candidate_features(one, place, facts, values)))
+            yield one.with_features(tuple(candidate_features(one, place, facts, values)))
 
     def _ranked(self, candidates: Sequence[Candidate]) -> dict[Role, list[Ranked]]:
         """The candidates of each role with their confidences, and how likely each diagnosis leads."""

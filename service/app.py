@@ -212,7 +212,7 @@ def _link(document: dict[str, Any]) -> None:
 
 def _describe_operation(path: str, operation: dict[str, Any]) -> None:
     invalid = operation["responses"].get("422")
-    if invalid is not None:
+    if invalid is not None and set(invalid["content"]) <= {"application/json", problems.MEDIA_TYPE}:
         reference = {"schema": {"$ref": "#/components/schemas/Problem"}}
         operation["responses"]["422"] = {
             "description": invalid["description"],

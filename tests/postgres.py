@@ -10,7 +10,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import NoReturn
 
@@ -99,3 +99,87 @@ def _administer(server: str, statement: str) -> None:
         autocommit=True,
     ) as connection:
         connection.execute(statement)
+
+
+class Refilled:
+    """One database that is brought back to how it was prepared: to drop one takes a checkpoint each time.
+
+    What a test did to the tables themselves is found, and then the database is made anew from its template.
+    """
+
+    def __init__(self, template: str) -> None:
+        self._template = template
+        self._stack = ExitStack()
+        self._url = ""
+        self._columns = ""
+
+    def ready(self) -> str:
+        """The URL of the database as it was prepared."""
+        if not self._url or not self._refill():
+            self._make()
+        return self._url
+
+    def close(self) -> None:
+        self._stack.close()
+
+    def _make(self) -> None:
+        self._stack.close()
+        self._url = self._stack.enter_context(empty_database(self._template))
+        with _connected(self._url) as connection:
+            connection.execute("CREATE SCHEMA prepared")
+            for table in _tables(connection):
+                connection.execute(f'CREATE TABLE prepared."{table}" AS TABLE public."{table}"')
+            self._columns = _columns(connection)
+
+    def _refill(self) -> bool:
+        """Whether the database is as it was prepared."""
+        try:
+            with _connected(self._url) as connection:
+                if _columns(connection) != self._columns:
+                    return False
+                tables = _parents_first(_tables(connection))
+                emptied = [f'DELETE FROM public."{table}"' for table in reversed(tables)]
+                filled = [
+                    f'INSERT INTO public."{table}" SELECT * FROM prepared."{table}"' for table in tables
+                ]
+                connection.execute("; ".join(("SET lock_timeout = '5s'", *emptied, *filled)))
+        except psycopg.Error:
+            return False
+        return True
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[psycopg.Connection]:
+    parsed = make_url(url)
+    with psycopg.connect(
+        host=parsed.host,
+        port=parsed.port,
+        user=parsed.username,
+        password=parsed.password,
+        dbname=parsed.database,
+    ) as connection:
+        yield connection
+
+
+def _tables(connection: psycopg.Connection) -> list[str]:
+    query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+    return [str(name) for (name,) in connection.execute(query)]
+
+
+def _columns(connection: psycopg.Connection) -> str:
+    """Everything that a test could change of the tables, as one text."""
+    columns = (
+        "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns "
+        "WHERE table_schema = 'public' ORDER BY table_name, ordinal_position"
+    )
+    views = "SELECT viewname, definition FROM pg_views WHERE schemaname = 'public' ORDER BY viewname"
+    return str([connection.execute(query).fetchall() for query in (columns, views)])
+
+
+def _parents_first(tables: list[str]) -> list[str]:
+    """In the order of the foreign keys; what the program does not know (alembic's own) comes first."""
+    from service.automation import tables as _automation_tables  # noqa: F401 (they belong to the schema)
+    from service.tables import Base
+
+    known = [table.name for table in Base.metadata.sorted_tables]
+    return sorted(tables, key=lambda name: known.index(name) if name in known else -1)

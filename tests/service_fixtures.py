@@ -150,11 +150,13 @@ def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Key
 
 
 @pytest.fixture(scope="session")
-def prepared_postgres() -> Iterator[tuple[str, Keys]]:
-    """The name of a database that each test has a copy of."""
+def prepared_postgres() -> Iterator[tuple[postgres.Refilled, Keys]]:
+    """A database that each test finds as it was prepared."""
     with postgres.empty_database() as url:
         keys = prepare(settings_for(Path("unused"), url))
-        yield make_url(url).database or "", keys
+        refilled = postgres.Refilled(make_url(url).database or "")
+        yield refilled, keys
+        refilled.close()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -175,8 +177,7 @@ def _on_sqlite(request: pytest.FixtureRequest, folder: Path) -> Iterator[Stage]:
 @contextmanager
 def _on_postgres(request: pytest.FixtureRequest, folder: Path) -> Iterator[Stage]:
     prepared, keys = request.getfixturevalue("prepared_postgres")
-    with postgres.empty_database(template=prepared) as url:
-        yield open_stage(settings_for(folder, url), keys)
+    yield open_stage(settings_for(folder, prepared.ready()), keys)
 
 
 @pytest.fixture

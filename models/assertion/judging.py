@@ -67,6 +67,8 @@ class _Statement:
 
     def near(self, mention: Mention) -> list[Hit[Cue]]:
         """The cues within reach of a mention and not part of it, the nearest first."""
+        if not self._saying:
+            return []
         found = [
             hit
             for hit in self._saying
@@ -95,6 +97,7 @@ class AssertionReader:
         self._statuses = statuses
         self._year = year
         self._statements: dict[int, _Statement] = {}
+        self._has_boxes = any(box in reading.text.folded for box in "[☐□")
 
     def judge(self, mention: Mention) -> Judgement:
         by_section = _by_section(mention)
@@ -103,7 +106,7 @@ class AssertionReader:
         effects = self._effects(mention)
         if by_section is not None and CueEffect.NEGATED not in effects:
             return by_section
-        if self._is_unticked(mention):
+        if self._has_boxes and self._is_unticked(mention):
             effects.setdefault(CueEffect.NEGATED, "an unticked box")
         if mention.term.role is Role.PROCEDURE:
             return self._of_procedure(mention, effects)
@@ -154,6 +157,8 @@ class AssertionReader:
     def _effects(self, mention: Mention) -> dict[CueEffect, str]:
         """What the cues of the statement say of a mention: of each effect the nearest cue."""
         effects: dict[CueEffect, str] = {}
+        if mention.statement not in self._cues:
+            return effects
         statement = self._statement(mention.statement)
         for hit in statement.near(mention):
             for cue in hit.payloads:
@@ -211,7 +216,7 @@ class AssertionReader:
 
     def _past_year(self, mention: Mention) -> str | None:
         """A year before that of the episode, close to the mention."""
-        if self._year is None:
+        if self._year is None or not self._names_year(mention.statement):
             return None
         first, end = self._reading.statement_words(mention.statement)
         ahead = _YEARS_AHEAD[mention.term.role]
@@ -224,6 +229,11 @@ class AssertionReader:
             if len(written) == 4 and written.isdecimal() and 1900 <= int(written) < self._year:
                 return written
         return None
+
+    def _names_year(self, statement: int) -> bool:
+        """Whether a number of four digits stands in a statement; most need no closer look."""
+        first, end = self._reading.statement_words(statement)
+        return any(len(word) == 4 and word.isdecimal() for word in self._reading.words[first:end])
 
     def _up_to(self, ends: re.Pattern[str], words: range, offset: int = 0) -> Iterator[int]:
         """Words before one that such punctuation sets apart."""

@@ -1,12 +1,13 @@
 """Whether the conditions of a term hold where its phrase stands."""
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from data.episodes import Episode
 from data.language import SectionKind
-from data.terms import Need, NeedSubject
+from data.terms import Need, NeedSubject, fold_phrase
 from models.mentions.facts import patient_facts
 from models.text import Reading
 
@@ -22,6 +23,8 @@ _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
 }
 
 
+_APOSTROPHE_INSIDE = re.compile(r"['\u2019\u2018\u02bc\u00b4`](?!s?\Z)")
+
 Held = TypeVar("Held")
 Owner = TypeVar("Owner")
 
@@ -36,6 +39,16 @@ class _once(Generic[Owner, Held]):
     def __get__(self, owner: Owner, _kind: type[Owner]) -> Held:
         held = owner.__dict__[self._name] = self._work(owner)
         return held
+
+
+def letters_of(written: str) -> str:
+    return written if written.isalnum() else "".join(filter(str.isalnum, written))
+
+
+def apostrophe_inside(written: str) -> bool:
+    """Not only before a last s, or at the end."""
+    plain = written.isascii() and written.isalnum()
+    return not plain and _APOSTROPHE_INSIDE.search(written) is not None
 
 
 class Context:
@@ -54,10 +67,11 @@ class Context:
 
     def words(self, number: int) -> frozenset[str]:
         """Of a statement."""
-        if number not in self._words:
+        known = self._words.get(number)
+        if known is None:
             first, end = self.reading.statement_words(number)
-            self._words[number] = frozenset(self.reading.words[first:end])
-        return self._words[number]
+            known = self._words[number] = frozenset(self.reading.words[first:end])
+        return known
 
     def statement(self, number: int) -> str:
         if number not in self._statements:
@@ -88,6 +102,24 @@ class Place:
         return self._context.reading.written(self._first, self._last)
 
     @_once
+    def letters(self) -> str:
+        """The letters and digits of the phrase as it stands."""
+        return letters_of(self.written)
+
+    @_once
+    def small_letters(self) -> str:
+        return self.letters.lower()
+
+    @_once
+    def folded(self) -> str:
+        return fold_phrase(self.written)
+
+    @_once
+    def apostrophe(self) -> bool:
+        """The phrase as it stands has an apostrophe inside."""
+        return apostrophe_inside(self.written)
+
+    @_once
     def section(self) -> SectionKind:
         reading = self._context.reading
         return reading.sections.kind_at(reading.starts[self._first])
@@ -100,7 +132,7 @@ class Place:
     @_once
     def words(self) -> frozenset[str]:
         """Of its statement."""
-        return self._context.words(self._number)
+        return self._context.words(self._context.reading.statement_of(self._first))
 
     @_once
     def before(self) -> str:
@@ -149,9 +181,13 @@ def _admission(need: Need, place: Place) -> bool:
 
 
 def _near(need: Need, place: Place) -> bool:
-    return not place.words.isdisjoint(need.firsts) and any(
-        f" {word} " in place.statement for word in need.values
-    )
+    if place.words.isdisjoint(need.firsts):
+        return False
+    statement = place.statement
+    for word in need.values:  # noqa: SIM110 -- a plain loop: this is asked some dozens of times a note
+        if f" {word} " in statement:
+            return True
+    return False
 
 
 def _close(need: Need, place: Place) -> bool:
@@ -163,10 +199,11 @@ def closeness(need: Need, place: Place) -> float:
     before, after = f" {place.before}", f"{place.after} "
     gaps = []
     for word in need.values:
-        if (found := before.rfind(f" {word} ")) >= 0:
-            gaps.append(before[found + len(word) + 1 :].count(" "))
-        if (found := after.find(f" {word} ")) >= 0:
-            gaps.append(after[:found].count(" "))
+        spaced = f" {word} "
+        if (found := before.rfind(spaced)) >= 0:
+            gaps.append(before.count(" ", found + len(word) + 1))
+        if (found := after.find(spaced)) >= 0:
+            gaps.append(after.count(" ", 0, found))
     return 1 / (1 + min(gaps)) if gaps else 0.0
 
 

@@ -11,6 +11,8 @@ _GESTATION = re.compile(
     r"|\bgravida\b|\bprimip|\bpost-?natal\b|\bantenatal\b",
     re.IGNORECASE,
 )
+_GESTATION_WORDS = ("weeks", "wks", "gravida", "primip", "natal")
+_GESTATION_NUMBERS = re.compile(r"/\s?40|g[1-9]\s?p[0-9]")
 _FIRST_MENSTRUAL_YEARS, _LAST_MENSTRUAL_YEARS = 11, 56
 
 
@@ -38,4 +40,15 @@ def _is_pregnant(episode: Episode) -> bool:
         return False
     if episode.admission_method == "maternity" or episode.treatment_function in _MATERNITY:
         return True
-    return any(len(_GESTATION.findall(document.text)) > 1 for document in episode.documents)
+    return any(
+        _may_tell(document.text) and len(_GESTATION.findall(document.text)) > 1
+        for document in episode.documents
+    )
+
+
+def _may_tell(text: str) -> bool:
+    """Whether `_GESTATION` is worth a try; most notes lack all of its words."""
+    if not text.isascii():
+        return True
+    lowered = text.lower()
+    return any(word in lowered for word in _GESTATION_WORDS) or _GESTATION_NUMBERS.search(lowered) is not None

@@ -1,6 +1,5 @@
 """What a phrase may stand for: its terms, and which of them hold where it stands."""
 
-import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -8,11 +7,10 @@ from data.classifications import asterisk_categories
 from data.episodes import Role
 from data.terms import Need, NeedSubject, TermKind, fold_phrase
 from models.mentions.compiled import CompiledTerm
-from models.mentions.conditions import Place, closeness, needs_hold
+from models.mentions.conditions import Place, apostrophe_inside, closeness, letters_of, needs_hold
 from models.mentions.term_table import TermTable
 
 _SHORT_PHRASE = 5
-_APOSTROPHE_INSIDE = re.compile(r"['\u2019\u2018\u02bc\u00b4`](?!s?\Z)")
 _POSITIVE = frozenset({NeedSubject.NEAR, NeedSubject.CLOSE, NeedSubject.BEFORE, NeedSubject.AFTER})
 _FEW = 4
 """So many terms are looked at one by one; of more only those that the words around allow."""
@@ -20,16 +18,39 @@ _MOST_REMEMBERED = 50_000
 """Phrases whose terms are kept as objects once they were met."""
 
 
+class Letters(NamedTuple):
+    """How an abbreviation or a very short phrase is written, to be compared with the text."""
+
+    exact_case: bool
+    plain: frozenset[str]
+    """Its letters and digits, without and with a plural s; small unless case counts."""
+    folded: str
+    apostrophe: bool
+    """It has an apostrophe inside itself."""
+
+    @classmethod
+    def of(cls, term: CompiledTerm) -> "Letters":
+        plain = letters_of(term.phrase) if term.exact_case else letters_of(term.phrase).lower()
+        written = frozenset({plain, f"{plain}s"})
+        return cls(term.exact_case, written, fold_phrase(term.phrase), apostrophe_inside(term.phrase))
+
+    def stand_at(self, place: Place) -> bool:
+        """No plural or apostrophe is folded away: `PU'd` is no PUD."""
+        if (place.letters if self.exact_case else place.small_letters) not in self.plain:
+            return not self.exact_case and self.folded == place.folded
+        return self.apostrophe or not place.apostrophe
+
+
 class Meaning(NamedTuple):
     term: CompiledTerm
     layer: str
     """Terms of one layer compete for the text; external causes and manifestations do not."""
-    same_letters: bool
-    """Abbreviations and very short phrases: no plural or apostrophe is folded away (`PU'd` is no PUD)."""
+    letters: Letters | None
+    """Of abbreviations and very short phrases, which must be written so."""
 
     def holds(self, place: Place) -> bool:
         needs = self.term.needs
-        return (not self.same_letters or _keeps_to(self.term, place.written)) and (
+        return (self.letters is None or self.letters.stand_at(place)) and (
             not needs or needs_hold(needs, place)
         )
 
@@ -38,7 +59,7 @@ class Meanings:
     """Those of one phrase, in the order of their terms."""
 
     def __init__(self, terms: Iterable[CompiledTerm]) -> None:
-        self.all = tuple(Meaning(term, _layer(term), _same_letters(term)) for term in terms)
+        self.all = tuple(Meaning(term, _layer(term), _letters(term)) for term in terms)
         self._free: list[int] = []
         self._by_word: dict[str, list[int]] = {}
         if len(self.all) > _FEW:
@@ -53,18 +74,18 @@ class Meanings:
             else:
                 for word in asked.firsts:
                     self._by_word.setdefault(word, []).append(number)
+        self._words = frozenset(self._by_word)
 
     def holding(self, place: Place) -> list[Meaning]:
-        return [meaning for meaning in self._possible(place) if meaning.holds(place)]
+        few = len(self.all) <= _FEW
+        return [meaning for meaning in (self.all if few else self._possible(place)) if meaning.holds(place)]
 
-    def _possible(self, place: Place) -> Iterable[Meaning]:
-        if len(self.all) <= _FEW:
-            return self.all
-        possible = set(self._free)
-        for word in place.words:
-            if word in self._by_word:
-                possible.update(self._by_word[word])
-        return (self.all[number] for number in sorted(possible))
+    def _possible(self, place: Place) -> list[Meaning]:
+        words = self._words & place.words
+        if not words:
+            return [self.all[number] for number in self._free]
+        possible = set(self._free).union(*(self._by_word[word] for word in words))
+        return [self.all[number] for number in sorted(possible)]
 
 
 class MeaningsOf:
@@ -85,15 +106,18 @@ class MeaningsOf:
 
 def most_specific(terms: list[CompiledTerm], place: Place) -> CompiledTerm:
     """Conditions decide first, then case, then the same wording, then the closest words."""
-    written = fold_phrase(place.written)
-    return max(terms, key=_specificity(written, place))
+    strictest = max(map(_strictness, terms))
+    left = [term for term in terms if _strictness(term) == strictest]
+    return left[0] if len(left) == 1 else max(left, key=_likeness(place))
 
 
-def _specificity(written: str, place: Place) -> Callable[[CompiledTerm], tuple[int, bool, bool, float]]:
+def _strictness(term: CompiledTerm) -> tuple[int, bool]:
+    return len(term.needs), term.exact_case
+
+
+def _likeness(place: Place) -> Callable[[CompiledTerm], tuple[bool, float]]:
     return lambda term: (
-        len(term.needs),
-        term.exact_case,
-        fold_phrase(term.phrase) == written,
+        fold_phrase(term.phrase) == place.folded,
         sum(closeness(need, place) for need in term.needs if _is_close(need)),
     )
 
@@ -110,18 +134,6 @@ def _layer(term: CompiledTerm) -> str:
     return "cause" if term.role is Role.DIAGNOSIS and term.code[0] in "VWXY" else term.role
 
 
-def _same_letters(term: CompiledTerm) -> bool:
-    return term.exact_case or term.kind == TermKind.ABBREVIATION or len(term.phrase) <= _SHORT_PHRASE
-
-
-def _keeps_to(term: CompiledTerm, written: str) -> bool:
-    wanted, found = _letters(term.phrase), _letters(written)
-    if not term.exact_case:
-        wanted, found = wanted.lower(), found.lower()
-    if found not in {wanted, f"{wanted}s"}:
-        return fold_phrase(term.phrase) == fold_phrase(written) and not term.exact_case
-    return not _APOSTROPHE_INSIDE.search(written) or bool(_APOSTROPHE_INSIDE.search(term.phrase))
-
-
-def _letters(written: str) -> str:
-    return written if written.isalnum() else "".join(filter(str.isalnum, written))
+def _letters(term: CompiledTerm) -> Letters | None:
+    short = term.exact_case or term.kind == TermKind.ABBREVIATION or len(term.phrase) <= _SHORT_PHRASE
+    return Letters.of(term) if short else None

@@ -16,6 +16,8 @@ Payload = TypeVar("Payload")
 _ROOM_IN_FILTER = 16
 """Places of the filter for each phrase: of 16 runs that are no phrase it lets one pass."""
 _WORD_BITS = 64
+_MOST_REMEMBERED = 50_000
+"""Phrases that are kept as strings once they were met."""
 
 
 class Hit(NamedTuple, Generic[Payload]):
@@ -25,12 +27,8 @@ class Hit(NamedTuple, Generic[Payload]):
     payloads: tuple[Payload, ...]
 
 
-class _Run(NamedTuple):
-    """Words of a stream that are a phrase; ordered by where they end."""
-
-    end: int
-    start: int
-    key: int
+_Run = tuple[int, int, int]
+"""Words of a stream that are a phrase: the last, the first, and the number of the phrase."""
 
 
 class PhraseKeys:
@@ -40,6 +38,7 @@ class PhraseKeys:
         numbers = run_numbers(keys)
         order = np.argsort(numbers, kind="stable")
         self._keys = PackedStrings(keys)
+        self._met: dict[int, str] = {}
         self._longest = max((key.count(" ") + 1 for key in keys), default=0)
         self._numbers = numbers[order]
         self._order = order.astype(np.int32)
@@ -62,8 +61,12 @@ class PhraseKeys:
         places[places == len(self._numbers)] = 0
         same = self._numbers[places] == numbers
         keys = self._order[places[same]].tolist()
-        found = zip(ends[same].tolist(), starts[same].tolist(), keys, strict=True)
-        return sorted(_Run(*run) for run in found if self._is(stream, *run))
+        words, written = stream.words, self._written
+        return sorted(
+            (end, start, key)
+            for end, start, key in zip(ends[same].tolist(), starts[same].tolist(), keys, strict=True)
+            if written(key) == " ".join(words[start : end + 1])
+        )
 
     def _likely(
         self, stream: Stream, apart: bool
@@ -80,8 +83,14 @@ class PhraseKeys:
             more, starts, ends = more[gaps], starts[gaps], ends[gaps]
         return windows[more, starts], starts, ends
 
-    def _is(self, stream: Stream, end: int, start: int, key: int) -> bool:
-        return self._keys[key] == " ".join(stream.words[start : end + 1])
+    def _written(self, key: int) -> str:
+        """A phrase; those that were met once are likely to be met again, and kept."""
+        known = self._met.get(key)
+        if known is None:
+            if len(self._met) >= _MOST_REMEMBERED:
+                self._met.clear()
+            known = self._met[key] = self._keys[key]
+        return known
 
 
 class PhraseIndex(Generic[Payload]):
@@ -116,7 +125,8 @@ class PhraseIndex(Generic[Payload]):
         return hits
 
     def _hits(self, reading: Reading, stream: Stream, apart: bool = False) -> Iterator[Hit[Payload]]:
+        numbers, stands_alone, payloads = stream.numbers, reading.stands_alone, self._payloads
         for end, start, key in self._keys.runs(stream, apart=apart):
-            first, last = stream.numbers[start], stream.numbers[end]
-            if reading.stands_alone(first, last):
-                yield Hit(first, last, self._payloads(key))
+            first, last = numbers[start], numbers[end]
+            if stands_alone(first, last):
+                yield Hit(first, last, payloads(key))

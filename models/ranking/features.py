@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log1p
+from typing import NamedTuple
 
 from data.episodes import DocumentKind, Role
 from data.language import Assertion, SectionKind
@@ -45,9 +47,9 @@ _PLACE = {name: place for place, name in enumerate(FEATURE_NAMES)}
 _SECTION_PLACE = {kind: _PLACE[f"section_{kind}"] for kind in SectionKind}
 _KIND_PLACE = {kind: _PLACE[f"kind_{kind}"] for kind in _TERM_KINDS}
 _ORIGIN_PLACE = {origin: _PLACE[f"origin_{origin}"] for origin in Origin}
-_STANDING_PLACE = len(FEATURE_NAMES) - len(STANDING_NAMES)
-_LEARNED_PLACE = _STANDING_PLACE - len(LEARNED_FEATURES)
 _DOCUMENT_PLACE = {kind: _PLACE[f"document_{kind}"] for kind in DocumentKind}
+_NO_FLAGS = (0.0,) * (len(FEATURE_NAMES) - len(_PLAIN) - len(LEARNED_FEATURES) - len(STANDING_NAMES))
+_NO_STANDING = (0.0,) * len(STANDING_NAMES)
 _DIAGNOSIS_HEADINGS = frozenset({SectionKind.PRIMARY_DIAGNOSIS, SectionKind.DIAGNOSES})
 _BACKGROUND = frozenset(
     {
@@ -112,7 +114,7 @@ class EpisodeFacts:
             categories=Counter((one.role, one.code[:3]) for one in candidates),
             totals=Counter(one.role for one in candidates),
             group_sizes=Counter(one.group for one in candidates if one.group is not None),
-            has_definite=any(_is_definite(one) for one in diagnoses),
+            has_definite=any(map(_is_definite, diagnoses)),
             has_definite_now=any(_is_definite(one) and _is_now(one) for one in diagnoses),
             specific=frozenset(
                 (one.role, _kind(one))
@@ -162,7 +164,7 @@ def _is_now(candidate: Candidate) -> bool:
 
 
 def _under_diagnosis_heading(candidate: Candidate) -> bool:
-    return any(judged.mention.section in _DIAGNOSIS_HEADINGS for judged in candidate.mentions)
+    return not _DIAGNOSIS_HEADINGS.isdisjoint([judged.mention.section for judged in candidate.mentions])
 
 
 def candidate_features(
@@ -176,23 +178,34 @@ def candidate_features(
         facts: of its episode.
         learned: what the learned lexicon says of its code.
     """
-    values = _of_mention(candidate, order, facts)
-    values += _of_code(candidate, facts)
-    values += _of_neighbours(candidate, facts)
-    values += [0.0] * (len(FEATURE_NAMES) - len(values))
-    values[_LEARNED_PLACE:_STANDING_PLACE] = learned
-    if candidate.role is Role.DIAGNOSIS and candidate.origin is not Origin.LEARNED:
-        values[_STANDING_PLACE:] = facts.standing.features(candidate)
+    values = [
+        *_of_mention(candidate, order, facts),
+        *_of_code(candidate, facts),
+        *_of_neighbours(candidate, facts),
+        *_NO_FLAGS,
+        *learned,
+        *_standing(candidate, facts),
+    ]
     for place in _flags(candidate, facts):
         values[place] = 1.0
     return values
+
+
+def _standing(candidate: Candidate, facts: EpisodeFacts) -> Sequence[float]:
+    """How a diagnosis stands in the note; what only the lexicon proposes is not looked at."""
+    if candidate.role is not Role.DIAGNOSIS or candidate.origin is Origin.LEARNED:
+        return _NO_STANDING
+    return facts.standing.features(candidate)
 
 
 def _of_mention(candidate: Candidate, order: int, facts: EpisodeFacts) -> list[float]:
     mention, term = candidate.mention, candidate.mention.term
     reading = facts.read.readings[mention.document]
     first, end = reading.statement_words(mention.statement)
-    earliest = min(judged.mention.first for judged in candidate.mentions)
+    earliest, sections = mention.first, 1
+    if len(candidate.mentions) > 1:
+        earliest = min(judged.mention.first for judged in candidate.mentions)
+        sections = len({judged.mention.section for judged in candidate.mentions})
     length = mention.end - mention.start
     words = mention.last - mention.first + 1
     return [
@@ -213,7 +226,7 @@ def _of_mention(candidate: Candidate, order: int, facts: EpisodeFacts) -> list[f
         log1p(end - first) / 4,
         words / max(end - first, 1),
         float(mention.first == first),
-        len({judged.mention.section for judged in candidate.mentions}) / 3,
+        sections / 3,
     ]
 
 
@@ -222,35 +235,62 @@ def _asserted_by_cue(judgement: Judgement) -> bool:
 
 
 def _of_code(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
-    code, diagnosis = candidate.code, candidate.role is Role.DIAGNOSIS
+    role, code = candidate.role, candidate.code
+    kind = _kind_of_code(role, code)
+    return [
+        1 / max(facts.categories[role, code[:3]], 1),
+        log1p(facts.totals[role]) / 4,
+        *kind.first,
+        float(kind.symptom and facts.has_definite),
+        *kind.second,
+        float(kind.needs_injury and not facts.has_injury),
+        *kind.third,
+        float(code in facts.codes[role].secondary),
+    ]
+
+
+class _CodeKind(NamedTuple):
+    """What a code says by its letters, whatever the episode: features in three runs of their order."""
+
+    first: tuple[float, ...]
+    second: tuple[float, ...]
+    third: tuple[float, ...]
+    symptom: bool
+    needs_injury: bool
+
+
+@lru_cache(maxsize=50_000)
+def _kind_of_code(role: Role, code: str) -> _CodeKind:
+    diagnosis = role is Role.DIAGNOSIS
     letter, category = code[0], code[:3]
     functional = diagnosis and category in _FUNCTIONAL
     symptom = diagnosis and letter == "R" and not functional
     cause = diagnosis and letter in "VWXY"
-    return [
-        1 / max(facts.categories[candidate.role, category], 1),
-        log1p(facts.totals[candidate.role]) / 4,
-        float(code.endswith("9")),
-        float(code.endswith("8")),
-        float(functional),
-        float(symptom),
-        float(symptom and facts.has_definite),
-        float(diagnosis and "Z80" <= category <= "Z99"),
-        float(diagnosis and "Z00" <= category < "Z80"),
-        float(diagnosis and letter in "ST"),
-        float(cause),
-        float(cause and code < "Y40" and not facts.has_injury),
-        float(diagnosis and "B95" <= category <= "B98"),
-        float(diagnosis and letter == "O"),
-        float(diagnosis and letter == "P"),
-        float(diagnosis and "C00" <= category <= "D48"),
-        float(diagnosis and letter == "F"),
-        float(not diagnosis and letter == "U"),
-        float(not diagnosis and letter == "Y"),
-        float(not diagnosis and letter in "ZO"),
-        float(not diagnosis and letter == "X"),
-        float(code in facts.codes[candidate.role].secondary),
-    ]
+    first = (code.endswith("9"), code.endswith("8"), functional, symptom)
+    second = (
+        diagnosis and "Z80" <= category <= "Z99",
+        diagnosis and "Z00" <= category < "Z80",
+        diagnosis and letter in "ST",
+        cause,
+    )
+    third = (
+        diagnosis and "B95" <= category <= "B98",
+        diagnosis and letter == "O",
+        diagnosis and letter == "P",
+        diagnosis and "C00" <= category <= "D48",
+        diagnosis and letter == "F",
+        not diagnosis and letter == "U",
+        not diagnosis and letter == "Y",
+        not diagnosis and letter in "ZO",
+        not diagnosis and letter == "X",
+    )
+    return _CodeKind(
+        tuple(map(float, first)),
+        tuple(map(float, second)),
+        tuple(map(float, third)),
+        symptom,
+        needs_injury=cause and code < "Y40",
+    )
 
 
 def _of_neighbours(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
@@ -294,13 +334,13 @@ def _of_episode(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
 
 def _number_follows(read: ReadEpisode, mention: Mention) -> bool:
     """An abbreviation before a number is a measurement: `RCC 4`; before a year it is not."""
-    words = read.readings[mention.document].words
-    reading = read.readings[mention.document]
-    following = words[mention.last + 1] if mention.last + 1 < len(words) else ""
-    if mention.last + 2 < len(words) and reading.gap(mention.last + 2)[:1] in {"/", "."}:
-        return False  # a date
     short = mention.term.kind == TermKind.ABBREVIATION and mention.end - mention.start <= 5
-    return short and following.isdecimal() and len(following) < 4
+    reading, following = read.readings[mention.document], mention.last + 1
+    if not short or following >= len(reading.words):
+        return False
+    if following + 1 < len(reading.words) and reading.gap(following + 1)[:1] in {"/", "."}:
+        return False  # a date
+    return reading.words[following].isdecimal() and len(reading.words[following]) < 4
 
 
 def _in_heading(read: ReadEpisode, mention: Mention) -> bool:

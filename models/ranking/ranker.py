@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,9 @@ class RoleRanker:
         """Uncalibrated probabilities, one for each row."""
         if not len(features):
             return np.zeros(0)
-        scores = self.scores(np.asarray(features, dtype=np.float64))
+        width = len(features[0])
+        flat = np.fromiter(chain.from_iterable(features), dtype=np.float64, count=len(features) * width)
+        scores = self.scores(flat.reshape(-1, width))
         return np.asarray(1 / (1 + np.exp(-np.clip(scores, -50, 50))))
 
     def confidences(self, features: Sequence[Sequence[float]]) -> list[float]:

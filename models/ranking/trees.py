@@ -49,18 +49,29 @@ class Trees:
         """Log-odds of each row of features: the sum over the trees."""
         if not self.leaves:
             return np.zeros(len(rows))
-        features, thresholds, leaves = self._arrays
-        trees = np.arange(len(self.leaves))
-        nodes = np.zeros((len(rows), len(trees)), dtype=np.int64)
-        places = np.arange(len(rows))[:, None]
+        features, thresholds, leaves, firsts = self._arrays
+        flat = np.ascontiguousarray(rows).ravel()
+        row_starts = np.arange(len(rows))[:, None] * rows.shape[1]
+        # Places in flat arrays: `take` needs a fraction of the time of indexing with two arrays.
+        nodes = np.zeros((len(rows), len(firsts)), dtype=np.int64)
         for _ in range(self.depth):
-            values = rows[places, features[trees, nodes]]
-            nodes = 2 * nodes + 1 + (values > thresholds[trees, nodes])
-        return np.asarray(leaves[trees, nodes - (2**self.depth - 1)].sum(axis=1), dtype=np.float64)
+            places = nodes + firsts
+            values = flat.take(features.take(places) + row_starts)
+            nodes = 2 * nodes + 1 + (values > thresholds.take(places))
+        # A tree has one leaf more than it has nodes inside.
+        reached = leaves.take(nodes - (2**self.depth - 1) + firsts + np.arange(len(firsts)))
+        return np.asarray(reached.sum(axis=1), dtype=np.float64)
 
     @cached_property
-    def _arrays(self) -> tuple[Integers, Floats, Floats]:
-        return np.asarray(self.features), np.asarray(self.thresholds), np.asarray(self.leaves)
+    def _arrays(self) -> tuple[Integers, Floats, Floats, Integers]:
+        """All trees one after another, and the first node of each."""
+        inner = 2**self.depth - 1
+        return (
+            np.asarray(self.features, dtype=np.int64).ravel(),
+            np.asarray(self.thresholds, dtype=np.float64).ravel(),
+            np.asarray(self.leaves, dtype=np.float64).ravel(),
+            np.arange(len(self.leaves)) * inner,
+        )
 
     def scaled(self, factor: float, decimals: int) -> "Trees":
         """The same trees, what they add multiplied."""

@@ -5,4 +5,12 @@ from models.text.reading import Reading, read_text
 from models.text.windows import Stream, run_numbers
 from models.text.words import FILLERS, normal_words
 
-__all__ = ["FILLERS", "HeadingIndex", "Reading", "Stream", "normal_words", "read_text", "run_numbers"]
+__all__ = [
+    "FILLERS",
+    "HeadingIndex",
+    "Reading",
+    "Stream",
+    "normal_words",
+    "read_text",
+    "run_numbers",
+]

@@ -38,7 +38,8 @@ class Reading:
         """The words without those that may stand inside a phrase: sides, articles, degrees."""
         kept = [number for number, word in enumerate(self.words) if word not in FILLERS]
         words = [self.words[number] for number in kept]
-        return Stream(words, kept, [bisect_left(kept, first) for first in self.statements])
+        firsts = [bisect_left(kept, first) for first in self.statements]
+        return Stream(words, kept, firsts, self.full)
 
     def statement_of(self, word: int) -> int:
         return bisect_right(self.statements, word) - 1
@@ -63,12 +64,19 @@ class Reading:
         return self.text.original[start:end]
 
     def stands_alone(self, first: int, last: int) -> bool:
-        """Whether no letter or digit touches these words: `mg` does not stand alone in `5mg`."""
-        folded = self.text.folded
-        start, end = self.starts[first], self.ends[last]
-        return not (folded[start - 1 : start].isalnum() and folded[start].isalnum()) and not (
-            folded[end : end + 1].isalnum() and folded[end - 1].isalnum()
-        )
+        """Whether no letter or digit touches these words: `mg` does not stand alone in `5mg`.
+
+        A letter or digit always belongs to a word, so only words without a gap can touch.
+        """
+        starts, ends = self.starts, self.ends
+        if first and ends[first - 1] == starts[first] and self._joined(starts[first]):
+            return False
+        following = last + 1
+        return following == len(starts) or ends[last] != starts[following] or not self._joined(ends[last])
+
+    def _joined(self, position: int) -> bool:
+        """Whether a letter or digit stands on both sides of a position."""
+        return self.text.folded[position - 1].isalnum() and self.text.folded[position].isalnum()
 
 
 def read_text(text: str, headings: HeadingIndex) -> Reading:

@@ -176,6 +176,11 @@ def _opening_without_label(text: FoldedText, start: int, headings: HeadingIndex)
 
 
 def _openings_inside(folded: str, line: Line, headings: HeadingIndex) -> list[_Opening]:
+    if (
+        folded.find(":", line.start, line.end) == -1
+        and _STATEMENT_START.search(folded, line.start, line.end) is None
+    ):
+        return []
     openings = [*_colons_inside(folded, line, headings), *_bare_inside(folded, line, headings)]
     return sorted(openings, key=lambda opening: opening.start)
 

@@ -50,20 +50,35 @@ def _some_numbers(runs: Sequence[str], known: dict[str, int]) -> Numbers:
 class Stream:
     """Words one after another, statements held apart, and which words of the reading they are."""
 
-    def __init__(self, words: Sequence[str], numbers: Sequence[int], firsts: Sequence[int]) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        numbers: Sequence[int],
+        firsts: Sequence[int],
+        whole: "Stream | None" = None,
+    ) -> None:
         """
         Args:
             numbers: of the words, in the reading.
             firsts: places, in this stream, of the first word of each statement, in order.
+            whole: the stream of all words, if this is not it.
         """
         self.words = words
         self.numbers = numbers
         self._firsts = firsts
+        self._whole = whole
         self._windows = np.zeros((0, len(words)), dtype=np.uint64)
 
     @cached_property
     def number_array(self) -> Places:
         return np.fromiter(self.numbers, dtype=np.int64, count=len(self.numbers))
+
+    @cached_property
+    def word_numbers(self) -> Numbers:
+        if self._whole is not None:
+            chosen: Numbers = self._whole.word_numbers[self.number_array]
+            return chosen
+        return np.array(_numbers(self.words), dtype=np.uint64)
 
     @cached_property
     def room(self) -> Places:
@@ -82,7 +97,7 @@ class Stream:
     def _rows(self, longest: int) -> Numbers:
         count = len(self.words)
         rows = np.zeros((longest, count), dtype=np.uint64)
-        rows[0] = _numbers(self.words)
+        rows[0] = self.word_numbers
         for offset in range(1, min(longest, count)):
             run = rows[offset, : count - offset]
             np.multiply(rows[offset - 1, : count - offset], _FACTOR, out=run)
@@ -91,7 +106,8 @@ class Stream:
 
 
 def _numbers(words: Iterable[str]) -> list[int]:
-    return [_remembered.get(word) or _remember(word) for word in words]
+    known = _remembered.get
+    return [known(word) or _remember(word) for word in words]
 
 
 def _remember(word: str) -> int:

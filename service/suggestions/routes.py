@@ -165,7 +165,11 @@ def _answer(held: Held, episode: Episode, prediction: Prediction) -> dict[str, A
     model, standards = prediction.model, prediction.standards
     return {
         "model": {"name": model.name, "version": model.version, "digest": model.digest},
-        "standards": {"edition": standards.edition, "digest": standards.digest},
+        "standards": {
+            "edition": standards.edition,
+            "digest": standards.digest,
+            "policy": standards.policy,
+        },
         "tables": dict(prediction.tables),
         "local_terms": prediction.local_terms,
         "diagnoses": _lines(held, episode, Role.DIAGNOSIS, prediction.diagnoses),

@@ -193,7 +193,7 @@ def test_database_without_the_schema_is_refused(
 
 def test_database_of_an_older_schema_is_refused(stage: Stage, verify_audit: Command) -> None:
     with stage.services.db.write() as session:
-        session.execute(text("ALTER TABLE document_version DROP COLUMN text_digest"))
+        session.execute(text("ALTER TABLE local_term DROP COLUMN note"))
     code, output = verify_audit()
     assert code == 2
     assert "autocoder migrate" in output
