@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from service import audit
 from service.audit.chain import link_hash
+from service.automation.tables import GateVerdict
 from service.commands import app
 from service.identity import Actor, ActorKind, UserRole
 from service.tables import (
@@ -267,6 +268,8 @@ def test_removed_and_invented_suggestions_and_document_versions_are_found(stage:
             select(SuggestionLineRow).where(SuggestionLineRow.suggestion_id == suggestion_id)
         ):
             session.delete(line)
+        for verdict in session.scalars(select(GateVerdict).where(GateVerdict.suggestion_id == suggestion_id)):
+            session.delete(verdict)
         session.flush()
         session.delete(session.get_one(SuggestionRow, suggestion_id))
         assert set(problems(session)) == {f"suggestion {suggestion_id}: is gone", f"{named}1: is gone"}
