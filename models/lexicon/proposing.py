@@ -5,60 +5,25 @@ No number names a code, so that what a ranker learns of one holds for all.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import log, log1p
 
 from data.classifications import Classification
 from data.episodes import Role
+from models.lexicon.competing import compete
 from models.lexicon.descriptions import Descriptions, Meaning, index_descriptions
 from models.lexicon.lexicon import Lexicon, Phrase, RoleLexicon
 from models.lexicon.matching import Hit, PhraseMatcher
+from models.lexicon.proposal import Proposal
 from models.lexicon.words import Statement, statements_of, stems
 from models.text import Reading
 
-LEARNED_FEATURES: tuple[str, ...] = (
-    "known", "hits", "position", "prior", "category_prior", "others", "same_category", "category_behind",
-    "leaf", "code_length",
-    "tight_share", "tight_held", "tight_both", "tight_words", "tight_letters", "tight_longest",
-    "longest_share", "longest_held", "longest_both", "tight_count",
-    "loose_share", "loose_held", "loose_gap", "loose_words", "loose_longest",
-    "part_coverage", "part_share", "part_gap", "part_words", "part_held", "part_longest",
-    "meaning_score", "meaning_title", "meaning_phrase", "meaning_rank", "meaning_behind", "meaning_telling",
-    "meaning_least_telling", "meaning_before", "meaning_after", "meaning_gap_before", "meaning_gap_after",
-    "meaning_words", "meaning_count", "meaning_conflict", "meaning_worth",
-)  # fmt: skip
-"""In the order of `Proposal.features`."""
-_PLACE = {name: place for place, name in enumerate(LEARNED_FEATURES)}
-NOTHING_LEARNED = (0.0,) * len(LEARNED_FEATURES)
-_MOST_SPANS = 3
 _TELLING_END, _TELLING_INSIDE = 0.2, 0.12
 """How telling the first and last word of a possible mention is at least, and the words between."""
 _MOST_WORDS, _WIDEST = 5, 8
 _NO_WORD = 9.0
 _MOST_DESCRIBED = 80
 """Codes of an episode that only descriptions speak for."""
-
-
-@dataclass(slots=True)
-class Proposal:
-    """A code that the words of an episode may mean."""
-
-    code: str
-    values: list[float] = field(default_factory=lambda: list(NOTHING_LEARNED))
-    spans: list[tuple[float, tuple[int, int, int]]] = field(default_factory=list)
-    """How much each span of words speaks for it: document, first and last word."""
-
-    def best_spans(self) -> tuple[tuple[int, int, int], ...]:
-        """The most telling first, each once."""
-        ordered = sorted(self.spans, key=lambda pair: (-pair[0], pair[1]))
-        return tuple(dict.fromkeys(span for _, span in ordered))[:_MOST_SPANS]
-
-    def set(self, **values: float) -> None:
-        for name, value in values.items():
-            self.values[_PLACE[name]] = float(value)
-
-    def get(self, name: str) -> float:
-        return self.values[_PLACE[name]]
 
 
 class LexiconReader:
@@ -102,6 +67,8 @@ class _RoleReader:
             before += len(reading.words)
         kept = _likeliest(proposals)
         self._add_common(kept)
+        if self._lexicon.wide:
+            compete(kept)
         return kept
 
     def _add_hit(self, proposals: dict[str, Proposal], hit: Hit, document: int, position: float) -> None:
@@ -109,6 +76,8 @@ class _RoleReader:
         for code in phrase.codes:
             proposal = _proposal(proposals, code)
             _count_hit(proposal, position)
+            if self._lexicon.wide:
+                _add_vote(proposal, hit, phrase)
             if hit.tight:
                 worth = _tight(proposal, hit, phrase)
             elif hit.whole:
@@ -228,6 +197,12 @@ def _proposal(proposals: dict[str, Proposal], code: str) -> Proposal:
 def _count_hit(proposal: Proposal, position: float) -> None:
     hits = proposal.get("hits")
     proposal.set(hits=hits + 1, position=min(position, proposal.get("position")) if hits else position)
+
+
+def _add_vote(proposal: Proposal, hit: Hit, phrase: Phrase) -> None:
+    """Several phrases that say the same, each in part, say more than the best of them."""
+    nearness = 1.0 if hit.tight else 0.7 if hit.whole else 0.5 * hit.coverage**2
+    proposal.set(votes=proposal.get("votes") + nearness * phrase.tight.share(proposal.code))
 
 
 def _tight(proposal: Proposal, hit: Hit, phrase: Phrase) -> float:

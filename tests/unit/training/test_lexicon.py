@@ -106,6 +106,35 @@ def test_a_narrow_lexicon_knows_only_phrases_as_they_were() -> None:
     assert set(proposed(narrow, "Dolor muy fuerte, abdominal. Hemorragia gastrointestinal.")) == {"R52X"}
 
 
+def test_a_code_is_told_of_the_code_that_its_words_mean_more_surely() -> None:
+    found = proposed(learned(), "Dolor abdominal.")
+    pain, belly = found["R52X"], found["R109"]
+    assert belly["rival_behind"] > 0 > pain["rival_behind"]
+    assert pain["rivals_better"] >= 1
+    assert pain["rival_of_chapter"] == pain["rival"] > pain["rival_of_category"]
+    assert belly["rival_share"] > pain["rival_share"]
+
+
+def test_codes_that_rest_on_other_words_are_no_rivals() -> None:
+    apart = proposed(learned(), "Acude con mareo. Dolor en la mano, con hemorragia gastrointestinal.")
+    assert apart["K922"]["rival_of_chapter"] == 0
+    assert apart["R52X"]["rival_at_best_place"] < apart["R52X"]["tight_share"]
+
+
+def test_each_phrase_that_speaks_for_a_code_is_a_vote() -> None:
+    once, twice = (
+        proposed(learned(), text)["R109"]["votes"]
+        for text in ("Dolor abdominal.", "Dolor abdominal. Dolores abdominales.")
+    )
+    assert twice == pytest.approx(2 * once)
+
+
+def test_a_narrow_lexicon_leaves_rivals_and_votes_alone() -> None:
+    narrow = learned(config=CONFIG.model_copy(update={"reach": "phrases"}))
+    found = proposed(narrow, "Dolor abdominal.")
+    assert {one["votes"] + one["rivals"] + one["rival_share"] for one in found.values()} == {0.0}
+
+
 def test_a_lexicon_reads_back_as_it_was_written() -> None:
     lexicon = Lexicon({Role.DIAGNOSIS: learned()})
     assert Lexicon.from_json(lexicon.to_json()) == lexicon
