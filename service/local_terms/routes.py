@@ -25,7 +25,8 @@ def _one_line(value: str) -> str:
     return value
 
 
-Line = Annotated[ShortText, AfterValidator(_one_line)]
+_LINE_PATTERN = {"pattern": r"^[^\s\u0000]([^\t\r\n\u0000]*[^\s\u0000])?$"}
+Line = Annotated[ShortText, AfterValidator(_one_line), Field(json_schema_extra=_LINE_PATTERN)]
 TermId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 CodeOfTerm = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{2}[0-9X]$")]
 

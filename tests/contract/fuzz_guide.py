@@ -234,6 +234,7 @@ class Guide:
         now = shown(self._stage)
         if not (now["is_open"] or now["can_open"]):
             self._forget_local_terms()
+            self._stage.clock.advance(minutes=1)  # the versions in force are those of the newest suggestion
             support(self._stage, f"support-{next(self._numbers)}")
         if now["is_open"] != wanted:
             path = f"/v1/automation/{STRATUM}/{'open' if wanted else 'close'}"
