@@ -61,7 +61,7 @@ def test_folds_are_those_of_training_and_hold_every_episode_once() -> None:
 
 def test_the_environment_names_packages_and_processor_and_has_one_digest(tmp_path: Path) -> None:
     found = environment()
-    assert {"numpy", "scikit-learn", "pyahocorasick"} <= found["packages"].keys()
+    assert {"numpy", "scikit-learn", "lightgbm"} <= found["packages"].keys()
     tags = environment_tags(found)
     assert tags["environment.processor"] == found["processor"] != ""
     assert environment_tags({**found, "python": "2"})["environment_digest"] != tags["environment_digest"]
