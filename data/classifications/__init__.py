@@ -3,6 +3,19 @@
 from data.classifications.asterisks import asterisk_categories
 from data.classifications.classification import Classification
 from data.classifications.entry import Entry, EntryKind
+from data.classifications.facts import (
+    NationalUse,
+    Nature,
+    TitleSource,
+    beside,
+    chapters,
+    national_use,
+    nature_of,
+    notes_of,
+    official_code,
+    title_source,
+    use_of,
+)
 from data.classifications.loading import CLASSIFICATION_NAMES, load_classification
 from data.classifications.search import SearchHit
 
@@ -11,7 +24,18 @@ __all__ = [
     "Classification",
     "Entry",
     "EntryKind",
+    "NationalUse",
+    "Nature",
     "SearchHit",
+    "TitleSource",
     "asterisk_categories",
+    "beside",
+    "chapters",
     "load_classification",
+    "national_use",
+    "nature_of",
+    "notes_of",
+    "official_code",
+    "title_source",
+    "use_of",
 ]

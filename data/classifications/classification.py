@@ -13,6 +13,7 @@ from data.classifications.forms import FILLER, dotted, fold_code, with_filler
 from data.classifications.search import SearchHit, SearchIndex, Synonym
 from data.errors import UnknownCode
 
+_FIFTH_AT = 4
 _INDEX_SOURCES = tuple(Path(__file__).parent / name for name in ("search.py", "words.py"))
 NO_TITLE = "title: import your table"
 
@@ -100,6 +101,13 @@ class Classification:
         entry = self._entries.get(folded[:-1])
         return entry if entry and entry.assignable else None
 
+    def with_fifth(self, written: str) -> tuple[Entry | None, str]:
+        """The entry of a code in any written form, and its fifth character: `S72.01` is `S720` and `1`."""
+        entry, folded = self.get(written), fold_code(written)
+        if entry is None and len(folded) == _FIFTH_AT + 1 and folded[_FIFTH_AT].isdigit():
+            return self.get(folded[:_FIFTH_AT]), folded[_FIFTH_AT]
+        return entry, ""
+
     def stored(self, written: str) -> str:
         """The stored form of a code in any written form.
 
@@ -108,11 +116,11 @@ class Classification:
         """
         return self[written].code
 
-    def display(self, code: str) -> str:
-        """The code as coders read it: `E11.9`, `I10.X`; codes that are not ours pass through."""
+    def display(self, code: str, fifth: str = "") -> str:
+        """The code as coders read it: `E11.9`, `I10.X`, `S72.01`; codes that are not ours pass through."""
         entry = self.get(code)
         stored = entry.code if entry else code
-        return dotted(stored) if self._dots else stored
+        return (dotted(stored) if self._dots else stored) + fifth
 
     def title(self, code: str) -> str:
         """The title of a code, or where none ships, what to do about it."""

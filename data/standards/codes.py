@@ -31,6 +31,10 @@ class CodeSet:
         prefixes = self.prefixes  # written out: asked some hundred times of every coding
         return code[:3] in prefixes or code in prefixes or code[:2] in prefixes or code[:1] in prefixes
 
+    def meets(self, beginnings: Iterable[str]) -> bool:
+        """Whether it holds the code of these `beginnings_of`: for who asks many sets of one code."""
+        return not self.prefixes.isdisjoint(beginnings)
+
     def __bool__(self) -> bool:
         return bool(self.prefixes)
 
@@ -39,6 +43,11 @@ class CodeSet:
 
 
 NO_CODES = CodeSet(frozenset())
+
+
+def beginnings_of(code: str) -> tuple[str, ...]:
+    """What a set may hold it by."""
+    return code[:3], code, code[:2], code[:1]
 
 
 def is_stored(code: str) -> bool:

@@ -1,5 +1,6 @@
 """Phrases that UK clinicians write, and the codes they lead to: one TSV a chapter (docs/data-formats.md)."""
 
+from data.terms.book import BookTerm, TermBook, term_book
 from data.terms.compositions import composed_terms, read_compositions
 from data.terms.coverage import Coverage, coverage_by_chapter
 from data.terms.drugs import Drug, drug_terms, read_drugs
@@ -22,6 +23,7 @@ __all__ = [
     "TERMS_FOLDER",
     "WORDED",
     "Blocked",
+    "BookTerm",
     "Coverage",
     "Drug",
     "LocalTerms",
@@ -29,6 +31,7 @@ __all__ = [
     "Need",
     "NeedSubject",
     "Term",
+    "TermBook",
     "TermKind",
     "check_terms",
     "composed_terms",
@@ -41,6 +44,7 @@ __all__ = [
     "read_drugs",
     "read_local_terms",
     "read_terms",
+    "term_book",
     "terms_digest",
     "write_local_terms",
 ]

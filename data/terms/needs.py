@@ -68,10 +68,13 @@ class Need:
     """Alternatives: one value, or the words of `near` and the like, folded."""
     firsts: frozenset[str] = field(init=False, compare=False, repr=False)
     """The first word of each: where none of them stands, nothing more has to be looked at."""
+    first_of_each: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    """The same in the order of the values."""
 
     def __post_init__(self) -> None:
-        firsts = frozenset(value.partition(" ")[0] for value in self.values)
-        object.__setattr__(self, "firsts", firsts)
+        first_of_each = tuple(value.partition(" ")[0] for value in self.values)
+        object.__setattr__(self, "first_of_each", first_of_each)
+        object.__setattr__(self, "firsts", frozenset(first_of_each))
 
     @property
     def special(self) -> bool:
