@@ -12,8 +12,8 @@ from data.language import SectionKind
 from data.standards import StandardsEdition
 from data.terms import LocalTerms
 from models.candidates import Candidate, Origin, diagnosis_candidates, hint_candidates, left_out
-from models.codes import CodeTable
-from models.combinations import combine
+from models.codes import code_table
+from models.combinations import CombinationIndex, combine
 from models.completing import Standing, complete_suggestions, facts_of, national_engine
 from models.endoscopy import read_endoscopies_together
 from models.gate import Gate
@@ -57,6 +57,8 @@ class Proposals:
 
     candidates: tuple[Candidate, ...]
     not_coded: tuple[NotCoded, ...]
+    facts: frozenset[str]
+    """Of the patient."""
 
 
 class LexiconCoder:
@@ -76,7 +78,7 @@ class LexiconCoder:
             {table.name: table.edition for table in classifications.values()}
         )
         self._local_digest = ""
-        self._codes = {role: CodeTable(table) for role, table in classifications.items()}
+        self._codes = {role: code_table(table) for role, table in classifications.items()}
         names = {role: table.name for role, table in classifications.items()}
         self._standards = national_engine(names, self._codes)
         self._ranker = ranker
@@ -87,7 +89,7 @@ class LexiconCoder:
         self._reader = EpisodeReader(TermTable.of(terms).of_roles(classifications), language)
         self._never_alone = {role: table.secondary for role, table in self._codes.items()}
         self._optional = {(one.role, one.code): one.note for one in language.optional}
-        self._combinations = tuple(
+        self._combinations = CombinationIndex(
             one for one in language.combinations if not one.becomes or self._knows(one.becomes)
         )
         self._specialties = language.specialties
@@ -149,7 +151,7 @@ class LexiconCoder:
         ranked = self._ranked(proposals.candidates)
         lines = [line for role in Role for line in self._lines(role, ranked[role])]
         further = [line for line in lines if not line.suggested]
-        standing = self._by_standards(episode, proposals.candidates, lines)
+        standing = self._by_standards(episode, proposals, lines)
         return Prediction(
             episode_id=episode.id,
             model=self.version,
@@ -163,14 +165,14 @@ class LexiconCoder:
         )
 
     def _by_standards(
-        self, episode: Episode, candidates: Sequence[Candidate], lines: Sequence[SuggestedLine]
+        self, episode: Episode, proposals: Proposals, lines: Sequence[SuggestedLine]
     ) -> Standing:
         """The suggested lines as the standards complete and order them, where there are standards."""
         suggested = [line for line in lines if line.suggested]
         if self._standards is None:
             return Standing(tuple(suggested), (), ())
         further = [line for line in lines if not line.suggested]
-        facts = facts_of(episode, candidates)
+        facts = facts_of(episode, proposals.candidates, proposals.facts)
         return complete_suggestions(self._standards, suggested, further, facts, self._codes)
 
     def _propose(self, episode: Episode) -> Proposals:
@@ -184,6 +186,7 @@ class LexiconCoder:
         return Proposals(
             candidates=tuple(self._with_features(known, further, learned, read)),
             not_coded=(*left_out(read, coded, self._never_alone), *explained, *refused),
+            facts=read.facts,
         )
 
     def _diagnoses(self, read: ReadEpisode) -> tuple[tuple[Candidate, ...], tuple[NotCoded, ...]]:

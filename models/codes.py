@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from data.classifications import Classification, Entry
 
@@ -26,6 +27,12 @@ class CodeTable:
 
     def valid_on(self, code: str, day: date | None) -> bool:
         return code in self._always or self._classification.valid_on(code, day)
+
+
+@lru_cache(maxsize=16)
+def code_table(classification: Classification) -> CodeTable:
+    """That of a classification, which all who ask for it share."""
+    return CodeTable(classification)
 
 
 def _is_unspecified(entry: Entry, ninth: bool) -> bool:

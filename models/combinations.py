@@ -6,26 +6,42 @@ from data.episodes import NotCoded, NotCodedReason, Role
 from data.language import Combination
 from models.candidates import Candidate, Origin, best_first, gather_evidence
 from models.judged import Judged, ReadEpisode
-from models.mentions.facts import patient_facts
+
+
+class CombinationIndex:
+    """Combinations by what their first group asks for. Immutable; threads may share it."""
+
+    def __init__(self, combinations: Iterable[Combination]) -> None:
+        self._all = tuple(combinations)
+        self._by_beginning: dict[str, list[int]] = {}
+        for number, combination in enumerate(self._all):
+            for beginning in combination.found[0]:
+                self._by_beginning.setdefault(beginning, []).append(number)
+
+    def next_possible(self, present: frozenset[str], after: int) -> tuple[int, Combination] | None:
+        """The first one behind a place all of whose groups may be there, and its place."""
+        asked = self._by_beginning.keys() & present
+        places = {place for one in asked for place in self._by_beginning[one] if place > after}
+        for place in sorted(places):
+            if not any(map(present.isdisjoint, self._all[place].found)):
+                return place, self._all[place]
+        return None
 
 
 def combine(
-    candidates: Sequence[Candidate], read: ReadEpisode, combinations: Iterable[Combination]
+    candidates: Sequence[Candidate], read: ReadEpisode, combinations: CombinationIndex
 ) -> tuple[tuple[Candidate, ...], tuple[NotCoded, ...]]:
     """The candidates with what they become together, and those that are left out for it."""
     kept, left = list(candidates), list[NotCoded]()
     present = _beginnings(kept)
-    facts: frozenset[str] | None = None
-    for combination in combinations:
-        if present.isdisjoint(combination.found[0]) or any(map(present.isdisjoint, combination.found)):
-            continue
+    place = -1
+    while (following := combinations.next_possible(present, place)) is not None:
+        place, combination = following
         groups = _groups(kept, combination)
         if groups is None:
             continue
-        if combination.patient:
-            facts = patient_facts(read.episode) if facts is None else facts
-            if combination.patient not in facts:
-                continue
+        if combination.patient and combination.patient not in read.facts:
+            continue
         replaced = [one for one in _members(groups) if one.code.startswith(combination.replaces or ("?",))]
         if combination.becomes and all(one.code != combination.becomes for one in kept):
             kept.append(_combined(groups, read, combination.becomes))

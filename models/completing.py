@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
-from data.episodes import Episode, Evidence, NotCoded, NotCodedReason, Role
-from data.standards import PROJECT, FifthWords, StandardsEdition, load_standards, read_fifths
+from data.episodes import Episode, NotCoded, NotCodedReason, Role
+from data.standards import PROJECT, CodeSet, FifthWords, StandardsEdition, load_standards, read_fifths
 from models.candidates import Candidate, Origin
 from models.codes import CodeTable
 from models.mentions.facts import patient_facts
@@ -63,8 +64,12 @@ def complete_suggestions(
     )
 
 
-def facts_of(episode: Episode, candidates: Iterable[Candidate]) -> Facts:
-    """What the episode says of the patient, and its text of diagnoses, sides and fifth characters."""
+def facts_of(episode: Episode, candidates: Iterable[Candidate], known: frozenset[str] | None = None) -> Facts:
+    """What the episode says of the patient, and its text of diagnoses, sides and fifth characters.
+
+    Args:
+        known: facts of the patient where they were found already (`ReadEpisode.facts`).
+    """
     every = tuple(candidates)
     stated = [one for one in every if one.origin in _STATED and one.role is Role.DIAGNOSIS]
     sides = {one.code for one in every if one.code in _SIDES and one.role is Role.PROCEDURE}
@@ -73,7 +78,7 @@ def facts_of(episode: Episode, candidates: Iterable[Candidate]) -> Facts:
         sex=episode.sex,
         age=episode.age,
         end=episode.end,
-        flags=patient_facts(episode) | birth,
+        flags=(patient_facts(episode) if known is None else known) | birth,
         documented=frozenset(one.code for one in stated),
         side=sides.pop() if len(sides) == 1 else None,
         fifths=_fifths(episode, stated),
@@ -84,22 +89,38 @@ def _fifths(episode: Episode, stated: Iterable[Candidate]) -> dict[str, str]:
     """Of each diagnosis the fifth character whose words stand nearest to its own."""
     found: dict[str, str] = {}
     for one in stated:
-        asking = [words for words in read_fifths() if one.code in words.codes]
-        if asking and one.evidence:
-            distances = [(_distance(episode, one.evidence[0], words), words.digit) for words in asking]
-            nearest = min(distances)
-            if nearest[0] <= _NEAR:
-                found.setdefault(one.code, nearest[1])
+        if one.evidence and one.code in _with_fifths():
+            where = one.evidence[0]
+            fifth = fifth_in_text(episode.documents[where.document].text, where.start, where.end, one.code)
+            if fifth:
+                found.setdefault(one.code, fifth)
     return found
 
 
-def _distance(episode: Episode, evidence: Evidence, words: FifthWords) -> int:
+def fifth_in_text(text: str, start: int, end: int, code: str) -> str:
+    """The fifth character whose words stand nearest to those of the diagnosis, in its sentence; or none.
+
+    Args:
+        start, end: of the words of the diagnosis, in code points.
+    """
+    asking = (words for words in read_fifths() if code in words.codes)
+    distances = [(_distance(text.lower(), start, end, words), words.digit) for words in asking]
+    gap, fifth = min(distances, default=(_NEAR + 1, ""))
+    return fifth if gap <= _NEAR else ""
+
+
+@cache
+def _with_fifths() -> CodeSet:
+    """The codes that have fifth characters: few."""
+    return CodeSet(frozenset(prefix for words in read_fifths() for prefix in words.codes.prefixes))
+
+
+def _distance(text: str, start: int, end: int, words: FifthWords) -> int:
     """Characters between the words of a diagnosis and the nearest of these in the sentence; many if none."""
-    text = episode.documents[evidence.document].text.lower()
-    begun = evidence.start - len(_STOP.split(text[max(evidence.start - _NEAR, 0) : evidence.start])[-1])
-    ended = evidence.end + len(_STOP.split(text[evidence.end : evidence.end + _NEAR])[0])
+    begun = start - len(_STOP.split(text[max(start - _NEAR, 0) : start])[-1])
+    ended = end + len(_STOP.split(text[end : end + _NEAR])[0])
     gaps = (
-        max(match.start() - evidence.end, evidence.start - match.end(), 0)
+        max(match.start() - end, start - match.end(), 0)
         for match in words.pattern.finditer(text, begun, ended)
     )
     return min(gaps, default=_NEAR + 1)

@@ -10,6 +10,7 @@ from data.language import Assertion, Combination, Cue, Endoscopy, Heading, Lead,
 from data.terms import LocalTerms
 from models.assertion import CueReader, Judgement, StatusTable
 from models.mentions import CompiledTerm, Mention, MentionFinder, compile_term, phrase_key
+from models.mentions.facts import patient_facts
 from models.text import HeadingIndex, Reading, read_text
 
 CODED = frozenset({Assertion.PRESENT, Assertion.PROBABLE})
@@ -31,6 +32,8 @@ class ReadEpisode:
     episode: Episode
     readings: tuple[Reading, ...]
     judged: Mapping[Role, tuple[Judged, ...]]
+    facts: frozenset[str] = frozenset()
+    """Of the patient: `pregnant`, `newborn`, `child`, `adult`."""
 
     def evidence(self, document: int, start: int, end: int) -> Evidence:
         return Evidence(document, start, end, self.episode.documents[document].text[start:end])
@@ -81,14 +84,15 @@ class EpisodeReader:
     def read(self, episode: Episode) -> ReadEpisode:
         readings = tuple(read_text(document.text, self._headings) for document in episode.documents)
         year = _reference_year(episode, readings)
+        facts = patient_facts(episode)
         judged: list[Judged] = []
         for number, reading in enumerate(readings):
-            mentions = self._finder.find(reading, episode, number)
+            mentions = self._finder.find(reading, episode, number, facts)
             if mentions:
                 assertions = self._cues.read(reading, year)
                 judged.extend(Judged(mention, assertions.judge(mention)) for mention in mentions)
         by_role = {role: tuple(j for j in judged if j.mention.term.role is role) for role in Role}
-        return ReadEpisode(episode, readings, by_role)
+        return ReadEpisode(episode, readings, by_role, facts)
 
 
 def _before(local: Sequence[Cue], shipped: Sequence[Cue]) -> list[Cue]:

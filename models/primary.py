@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from models.candidates import Origin
 from models.indications import INDICATION_FEATURES, Counts, indication_rows
 from models.ordering import Ranked, explains, in_order_of_text, primary_cost
-from models.ranking import FEATURE_NAMES
+from models.ranking import FEATURE_NAMES, feature_rows
+from models.ranking.earlier import places_now, spread
 
 Floats = NDArray[np.float64]
 _OWN = (
@@ -86,10 +87,10 @@ class PrimaryRanker:
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "PrimaryRanker":
         """Raises ValueError, KeyError or TypeError where the JSON is not that of `to_json`."""
-        if tuple(written["features"]) != PRIMARY_FEATURES:
-            raise ValueError("the ranker of primary diagnoses was fitted on other features")
+        places = places_now(written["features"], PRIMARY_FEATURES)
+        weights = spread(written["weights"], places, len(PRIMARY_FEATURES), 0.0)
         counts = {str(key): (int(stood), int(first)) for key, (stood, first) in written["counts"].items()}
-        return cls(tuple(map(float, written["weights"])), counts, float(written["reach"]))
+        return cls(weights, counts, float(written["reach"]))
 
 
 def leading(diagnoses: Sequence[Ranked], chances: Sequence[float]) -> list[Ranked]:
@@ -122,21 +123,24 @@ def primary_rows(
     """A row of PRIMARY_FEATURES for each diagnosis."""
     if not in_text:
         return np.zeros((0, len(PRIMARY_FEATURES)))
-    return np.column_stack(
-        [
-            np.array([one.candidate.features for one in in_text], dtype=np.float64),
-            *_confidences(in_text),
-            *_rules(in_text, comorbidities),
-            *_shares(in_text, counts),
-            *_among_others(in_text, comorbidities),
-            indication_rows(in_text, procedures, counts),
-        ]
+    rows = np.empty((len(in_text), len(PRIMARY_FEATURES)))
+    own = (
+        *_confidences(in_text),
+        *_rules(in_text, comorbidities),
+        *_shares(in_text, counts),
+        *_among_others(in_text, comorbidities),
     )
+    first, end = len(FEATURE_NAMES), len(FEATURE_NAMES) + len(_OWN)
+    rows[:, :first] = feature_rows([one.candidate.features for one in in_text])
+    for place, column in enumerate(own, start=first):  # column by column: to stack them takes far longer
+        rows[:, place] = column
+    rows[:, end:] = indication_rows(in_text, procedures, counts)
+    return rows
 
 
 def _confidences(in_text: Sequence[Ranked]) -> list[Floats]:
     confidences = np.array([one.confidence for one in in_text])
-    kept = np.clip(confidences, _NEAREST_TO_CERTAIN, 1 - _NEAREST_TO_CERTAIN)
+    kept = confidences.clip(_NEAREST_TO_CERTAIN, 1 - _NEAREST_TO_CERTAIN)
     odds = np.log(kept / (1 - kept))
     return [confidences, odds, odds - odds.max(), (confidences < _LIKELY).astype(np.float64)]
 

@@ -14,7 +14,7 @@ from data.standards import StandardsEdition
 from data.terms import LocalTerms
 from models.classifiers.scores import DocumentClassifier, ScoredCode
 from models.coder import MOST_FURTHER_CANDIDATES
-from models.codes import CodeTable
+from models.codes import CodeTable, code_table
 from models.kinds import ModelKind
 from models.prediction import ModelVersion, Prediction, StandardsVersion, SuggestedLine
 
@@ -33,7 +33,7 @@ class ClassifierCoder:
         self.tables: Mapping[str, str] = MappingProxyType(
             {table.name: table.edition for table in classifications.values()}
         )
-        self._codes = {role: CodeTable(table) for role, table in classifications.items()}
+        self._codes = {role: code_table(table) for role, table in classifications.items()}
 
     def with_local(self, local: LocalTerms) -> "ClassifierCoder":
         """Itself: it looks for no terms, so a provider's own change nothing."""

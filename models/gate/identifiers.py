@@ -5,7 +5,9 @@ from collections.abc import Iterable
 
 from data.episodes import Document
 
-_NHS_NUMBER = re.compile(r"(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?!\d)")
+_NHS_NUMBER = re.compile(r"\d\d\d[ -]?\d\d\d[ -]?\d\d\d\d(?!\d)")
+"""Begins with a set of characters, not with a group: so it is searched for in a fraction of the time."""
+_SEPARATORS = str.maketrans("", "", " -")
 _BORN = re.compile(
     r"\b(?:d\.?o\.?b\.?|date of birth|born)\W{0,4}"
     r"(\d{1,2})[./ -]{1,2}(\d{1,2}|[a-z]{3,9})[./ -]{1,2}(\d{4}|\d{2})\b"
@@ -18,7 +20,7 @@ def nhs_numbers(text: str) -> set[str]:
     found = (
         match for match in _NHS_NUMBER.finditer(text) if not text[match.start() - 1 : match.start()].isdigit()
     )
-    return {number for match in found if _is_valid(number := "".join(match.groups()))}
+    return {number for match in found if _is_valid(number := match.group().translate(_SEPARATORS))}
 
 
 def _is_valid(number: str) -> bool:

@@ -12,16 +12,19 @@ _NOTHING = 1e-6
 class _Claim(NamedTuple):
     code: str
     strength: float
-    """Zero to one: how much speaks for the code, by hand, before any ranker."""
+    """Zero to one: how much speaks for the code, before any ranker."""
 
 
 Claims = Mapping[tuple[int, int], Sequence[_Claim]]
 """Document and word: the codes that rest on it."""
 
 
-def compete(proposals: Mapping[str, Proposal]) -> None:
-    """Adds to each proposal what else its words may mean."""
-    strengths = {code: _strength(one) for code, one in proposals.items()}
+def compete(proposals: Mapping[str, Proposal], strengths: Mapping[str, float]) -> None:
+    """Adds to each proposal what else its words may mean.
+
+    Args:
+        strengths: zero to one: how much speaks for each code, before any ranker.
+    """
     spans = {code: one.best_spans() for code, one in proposals.items()}
     votes: dict[str, float] = defaultdict(float)
     claims: dict[tuple[int, int], list[_Claim]] = defaultdict(list)
@@ -32,13 +35,6 @@ def compete(proposals: Mapping[str, Proposal]) -> None:
     for code, one in proposals.items():
         one.set(category_votes=votes[code[:3]] - one.get("votes"))
         _add_rivals(one, strengths[code], [_rivals(code, span, claims) for span in spans[code]])
-
-
-def _strength(one: Proposal) -> float:
-    tight = one.get("tight_share") * (1 + one.get("tight_longest"))
-    loose = 0.6 * one.get("loose_share") * (1 + one.get("loose_longest"))
-    part = 0.6 * one.get("part_coverage") * one.get("part_share") * (1 + one.get("part_longest"))
-    return max(0.5 * max(tight, loose, part), 0.4 * one.get("meaning_worth"))
 
 
 def _words(span: Span) -> Iterator[tuple[int, int]]:

@@ -9,7 +9,7 @@ describes its codes by their parts: the characters of a procedure code are secti
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from math import log, sqrt
+from math import fsum, log, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -59,7 +59,12 @@ def described_codes(role: Role, table: Classification, known: Iterable[str]) -> 
 
     Where it has no titles, the parts of known codes and of their recombinations.
     """
-    entries = [entry for entry in table if entry.kind not in _NO_CODES and len(entry.code) <= _LONGEST_CODE]
+    divided = {entry.code[:3] for entry in table if len(entry.code) > 3}
+    entries = [
+        entry
+        for entry in table
+        if entry.kind not in _NO_CODES and len(entry.code) <= _LONGEST_CODE and entry.code not in divided
+    ]
     titles = [(entry.code, entry.title) for entry in entries if entry.title]
     if not titles:
         return parts_of_codes(known)
@@ -109,9 +114,11 @@ class DescriptionIndex:
             for word in words:
                 holders.setdefault(word, []).append(place)
         self.holders = {word: np.asarray(found) for word, found in holders.items()}
-        self.sums = np.array([sum(self.rarity[word] for word in words) for _, words in described])
-        self.norms = np.array([sqrt(sum(self.rarity[word] ** 2 for word in words)) for _, words in described])
-        self.cognates = Cognates(word for word in counts if ":" not in word)
+        # exact: words of a title come in another order in each process, and a plain sum's last bit with it
+        self.sums = np.array([fsum(self.rarity[word] for word in words) for _, words in described])
+        squares = (fsum(self.rarity[word] ** 2 for word in words) for _, words in described)
+        self.norms = np.sqrt(np.fromiter(squares, dtype=np.float64, count=len(described)))
+        self.cognates = Cognates(word for word in sorted(counts) if ":" not in word)
         self.titles: dict[str, frozenset[str]] = {}
         for code, words in described:
             self.titles.setdefault(code, words)
@@ -158,7 +165,7 @@ class Descriptions:
         return known
 
     def _find(self, words: tuple[str, ...]) -> Iterable[Meaning]:
-        stands_for = [self._stands_for(word) for word in words]
+        stands_for = [self.stands_for(word) for word in words]
         query: dict[str, float] = {}
         for found in stands_for:
             for word, weight in found.items():
@@ -194,14 +201,14 @@ class Descriptions:
             score = float(scores[place])
             if code in found or score < _LEAST_SCORE or len(found) >= _MOST_CODES:
                 continue
-            title = sum(query.get(word, 0.0) * self._rarity[word] for word in words) / self._sums[place]
+            title = fsum(query.get(word, 0.0) * self._rarity[word] for word in words) / self._sums[place]
             covered = [max((one.get(word, 0.0) for word in words), default=0.0) for one in stands_for]
             found[code] = Meaning(
                 code, score, float(title), sum(covered) / len(covered), len(found), top - score
             )
         return list(found.values())
 
-    def _stands_for(self, word: str) -> dict[str, float]:
+    def stands_for(self, word: str) -> dict[str, float]:
         """Words of titles, and how surely (0 to 1) the word stands for each."""
         learned = self._translations.get(word, {})
         surest = max(learned.values(), default=0.0)

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from data.episodes import Role
+from models.lexicon.order import Order
 
 _MOST_PHRASES = 2_000_000
 
@@ -57,6 +58,9 @@ class RoleLexicon:
     """Word of the text: words of titles, and how surely it stands for them."""
     wide: bool = True
     """Look beyond the phrases as they were seen: gaps, similar words, descriptions of codes."""
+    order: Order | None = None
+    """What descriptions propose is ordered by it, and titles are looked for wherever their words stand; a
+    wide lexicon from before there were orders has none, and proposes what it always did."""
 
     @cached_property
     def categories(self) -> Mapping[str, int]:
@@ -105,6 +109,7 @@ class Lexicon:
 
 def _role_json(lexicon: RoleLexicon) -> dict[str, Any]:
     return {
+        "order": lexicon.order.to_json() if lexicon.order else None,
         "documents": lexicon.documents,
         "wide": lexicon.wide,
         "stops": sorted(lexicon.stops),
@@ -131,6 +136,7 @@ def _role_lexicon(written: Mapping[str, Any]) -> RoleLexicon:
             for word, found in written["translations"].items()
         },
         wide=bool(written["wide"]),
+        order=Order.from_json(written["order"]) if written.get("order") else None,
     )
 
 

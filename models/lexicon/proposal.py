@@ -16,6 +16,8 @@ LEARNED_FEATURES: tuple[str, ...] = (
     "meaning_words", "meaning_count", "meaning_conflict", "meaning_worth",
     "votes", "category_votes", "rivals", "rivals_better", "rival", "rival_behind", "rival_at_best_place",
     "rival_share", "rival_of_category", "rival_of_chapter",
+    "title_coverage", "title_told", "title_missing", "title_least_sure", "title_words", "title_gap",
+    "title_telling", "title_least_telling", "title_conflict", "title_rank", "title_count", "title_worth",
 )  # fmt: skip
 """In the order of `Proposal.features`."""
 _PLACE = {name: place for place, name in enumerate(LEARNED_FEATURES)}
@@ -40,6 +42,11 @@ class Proposal:
     def set(self, **values: float) -> None:
         for name, value in values.items():
             self.values[_PLACE[name]] = float(value)
+
+    def set_from(self, first: str, *values: float) -> None:
+        """Those that stand one after another, from the first on: for what is set hundreds of times."""
+        place = _PLACE[first]
+        self.values[place : place + len(values)] = values
 
     def get(self, name: str) -> float:
         return self.values[_PLACE[name]]

@@ -8,7 +8,6 @@ from typing import Generic, TypeVar
 from data.episodes import Episode
 from data.language import SectionKind
 from data.terms import Need, NeedSubject, fold_phrase
-from models.mentions.facts import patient_facts
 from models.text import Reading
 
 _REACH = 6
@@ -54,16 +53,12 @@ def apostrophe_inside(written: str) -> bool:
 class Context:
     """One document of an episode, as conditions ask for it; put together only as far as they do."""
 
-    def __init__(self, reading: Reading, episode: Episode) -> None:
+    def __init__(self, reading: Reading, episode: Episode, facts: frozenset[str]) -> None:
         self.reading = reading
         self.episode = episode
+        self.facts = facts
         self._statements: dict[int, str] = {}
         self._words: dict[int, frozenset[str]] = {}
-
-    @_once
-    def facts(self) -> frozenset[str]:
-        """Of the patient: `pregnant`, `newborn`, `child`, `adult`."""
-        return patient_facts(self.episode)
 
     def words(self, number: int) -> frozenset[str]:
         """Of a statement."""
@@ -87,6 +82,9 @@ class Place:
         self._context = context
         self._first = first
         self._last = last
+        self._number = number = context.reading.statement_of(first)
+        self.words = context.words(number)
+        """Of its statement."""
 
     @property
     def episode(self) -> Episode:
@@ -130,11 +128,6 @@ class Place:
         return self._context.statement(self._number)
 
     @_once
-    def words(self) -> frozenset[str]:
-        """Of its statement."""
-        return self._context.words(self._context.reading.statement_of(self._first))
-
-    @_once
     def before(self) -> str:
         """The last normalised words before the phrase in its statement, small ones apart."""
         start, _ = self._context.reading.statement_words(self._number)
@@ -147,10 +140,6 @@ class Place:
         _, end = self._context.reading.statement_words(self._number)
         words = self._context.reading.words[self._last + 1 : min(end, self._last + 1 + _REACH)]
         return "".join(f" {word}" for word in words)
-
-    @_once
-    def _number(self) -> int:
-        return self._context.reading.statement_of(self._first)
 
 
 def needs_hold(needs: tuple[Need, ...], place: Place) -> bool:
@@ -183,9 +172,9 @@ def _admission(need: Need, place: Place) -> bool:
 def _near(need: Need, place: Place) -> bool:
     if place.words.isdisjoint(need.firsts):
         return False
-    statement = place.statement
-    for word in need.values:  # noqa: SIM110 -- a plain loop: this is asked some dozens of times a note
-        if f" {word} " in statement:
+    words = place.words
+    for word, first in zip(need.values, need.first_of_each, strict=True):
+        if first in words and (first == word or f" {word} " in place.statement):
             return True
     return False
 
@@ -196,9 +185,11 @@ def _close(need: Need, place: Place) -> bool:
 
 def closeness(need: Need, place: Place) -> float:
     """1 for words directly beside the phrase, less for words further off, 0 where none is close."""
-    before, after = f" {place.before}", f"{place.after} "
+    before, after, words = f" {place.before}", f"{place.after} ", place.words
     gaps = []
-    for word in need.values:
+    for word, first in zip(need.values, need.first_of_each, strict=True):
+        if first not in words:
+            continue
         spaced = f" {word} "
         if (found := before.rfind(spaced)) >= 0:
             gaps.append(before.count(" ", found + len(word) + 1))

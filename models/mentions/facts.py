@@ -12,7 +12,8 @@ _GESTATION = re.compile(
     re.IGNORECASE,
 )
 _GESTATION_WORDS = ("weeks", "wks", "gravida", "primip", "natal")
-_GESTATION_NUMBERS = re.compile(r"/\s?40|g[1-9]\s?p[0-9]")
+_WEEKS = re.compile(r"/\s?40")
+_PREGNANCIES = re.compile(r"g[1-9]\s?p[0-9]")
 _FIRST_MENSTRUAL_YEARS, _LAST_MENSTRUAL_YEARS = 11, 56
 
 
@@ -51,4 +52,8 @@ def _may_tell(text: str) -> bool:
     if not text.isascii():
         return True
     lowered = text.lower()
-    return any(word in lowered for word in _GESTATION_WORDS) or _GESTATION_NUMBERS.search(lowered) is not None
+    for word in _GESTATION_WORDS:  # a plain loop: every note is asked several times
+        if word in lowered:
+            return True
+    in_weeks = "40" in lowered and _WEEKS.search(lowered) is not None
+    return in_weeks or _PREGNANCIES.search(lowered) is not None

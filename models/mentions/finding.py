@@ -43,12 +43,16 @@ class MentionFinder:
         other._blocked = frozenset(blocked)
         return other
 
-    def find(self, reading: Reading, episode: Episode, document: int) -> list[Mention]:
-        """Mentions in the order of the text; a mention inside a longer one of its role is left out."""
+    def find(self, reading: Reading, episode: Episode, document: int, facts: frozenset[str]) -> list[Mention]:
+        """Mentions in the order of the text; a mention inside a longer one of its role is left out.
+
+        Args:
+            facts: of the patient (models/mentions/facts.py).
+        """
         hits = [hit for index in self._indexes for hit in index.find_apart(reading)]
         if self._blocked:
             hits = [_unblocked(hit, reading, self._blocked) for hit in hits]
-        found = _applicable(hits, Context(reading, episode))
+        found = _applicable(hits, Context(reading, episode, facts))
         mentions = [
             _mention(reading, document, hit, term)
             for layer in found.values()
@@ -81,8 +85,8 @@ def _applicable(hits: Iterable[Hit[Meanings]], context: Context) -> dict[str, li
     """The hits whose case and conditions hold, each with the term that it stands for, by layer."""
     found: dict[str, list[_Found]] = {}
     for hit in hits:
-        place = Place(context, hit.first, hit.last)
-        holding = hit.payloads[0].holding(place)
+        meanings, place = hit.payloads[0], Place(context, hit.first, hit.last)
+        holding = meanings.all if meanings.certain else meanings.holding(place)
         if len(holding) == 1:
             found.setdefault(holding[0].layer, []).append((hit, holding[0].term))
             continue
@@ -102,14 +106,7 @@ def _longest(found: Iterable[_Found], words: int) -> Iterator[_Found]:
 
 
 def _mention(reading: Reading, document: int, hit: Hit[Meanings], term: CompiledTerm) -> Mention:
-    start, end = reading.span(hit.first, hit.last)
-    return Mention(
-        term=term,
-        document=document,
-        first=hit.first,
-        last=hit.last,
-        start=start,
-        end=end,
-        statement=reading.statement_of(hit.first),
-        section=reading.sections.kind_at(reading.starts[hit.first]),
-    )
+    first, last, _ = hit
+    start, end = reading.span(first, last)
+    section = reading.sections.kind_at(reading.starts[first])
+    return Mention(term, document, first, last, start, end, reading.statement_of(first), section)

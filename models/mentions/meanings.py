@@ -60,6 +60,9 @@ class Meanings:
 
     def __init__(self, terms: Iterable[CompiledTerm]) -> None:
         self.all = tuple(Meaning(term, _layer(term), _letters(term)) for term in terms)
+        self.certain = all(one.letters is None and not one.term.needs for one in self.all)
+        """They hold wherever the phrase stands."""
+        self._asking = [(_asked(meaning), meaning) for meaning in self.all]
         self._free: list[int] = []
         self._by_word: dict[str, list[int]] = {}
         if len(self.all) > _FEW:
@@ -67,25 +70,31 @@ class Meanings:
 
     def _sort_by_words(self) -> None:
         """By the words of which one must stand in the statement; `_free` need none."""
-        for number, meaning in enumerate(self.all):
-            asked = next((need for need in meaning.term.needs if need.subject in _POSITIVE), None)
+        for number, (asked, _) in enumerate(self._asking):
             if asked is None:
                 self._free.append(number)
             else:
-                for word in asked.firsts:
+                for word in asked:
                     self._by_word.setdefault(word, []).append(number)
         self._words = frozenset(self._by_word)
 
     def holding(self, place: Place) -> list[Meaning]:
-        few = len(self.all) <= _FEW
-        return [meaning for meaning in (self.all if few else self._possible(place)) if meaning.holds(place)]
+        return [one for one in self._possible(place.words) if one.holds(place)]
 
-    def _possible(self, place: Place) -> list[Meaning]:
-        words = self._words & place.words
+    def _possible(self, statement: frozenset[str]) -> list[Meaning]:
+        """Those that hold as far as the words of the statement tell: most phrases mean nothing there."""
+        if len(self.all) <= _FEW:
+            return [one for asked, one in self._asking if asked is None or not asked.isdisjoint(statement)]
+        words = self._words & statement
         if not words:
             return [self.all[number] for number in self._free]
         possible = set(self._free).union(*(self._by_word[word] for word in words))
         return [self.all[number] for number in sorted(possible)]
+
+
+def _asked(meaning: Meaning) -> frozenset[str] | None:
+    """Words of which one must stand in the statement, if its conditions ask for any."""
+    return next((need.firsts for need in meaning.term.needs if need.subject in _POSITIVE), None)
 
 
 class MeaningsOf:

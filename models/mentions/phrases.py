@@ -27,6 +27,7 @@ class Hit(NamedTuple, Generic[Payload]):
     payloads: tuple[Payload, ...]
 
 
+_PAIR = 2
 _Run = tuple[int, int, int]
 """Words of a stream that are a phrase: the last, the first, and the number of the phrase."""
 
@@ -46,6 +47,8 @@ class PhraseKeys:
         self._shift = np.uint64(_WORD_BITS - bits)
         self._filter = np.zeros(1 << bits, dtype=np.bool_)
         self._filter[self._numbers >> self._shift] = True
+        self._begun = np.zeros(1 << bits, dtype=np.bool_)
+        self._begun[run_numbers(_first_pairs(keys)) >> self._shift] = True
         if len(keys) > 1 and (np.diff(self._numbers) == 0).any():
             raise ValueError("a phrase stands twice")
 
@@ -73,7 +76,7 @@ class PhraseKeys:
     ) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
         """The numbers of runs that the filter lets pass, with their first words and their last."""
         windows = stream.windows(self._longest)
-        more, starts = np.nonzero(self._filter[windows >> self._shift])
+        more, starts = self._passing(windows)
         inside = more < stream.room[starts]
         more, starts = more[inside], starts[inside]
         ends = starts + more
@@ -83,6 +86,15 @@ class PhraseKeys:
             more, starts, ends = more[gaps], starts[gaps], ends[gaps]
         return windows[more, starts], starts, ends
 
+    def _passing(self, windows: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Rows and columns that the filter lets pass; long runs only where the first two words begin one."""
+        more, starts = np.nonzero(self._filter[windows[:_PAIR] >> self._shift])
+        if len(windows) <= _PAIR:
+            return more, starts
+        begun = np.flatnonzero(self._begun[windows[_PAIR - 1] >> self._shift])
+        longer, columns = np.nonzero(self._filter[windows[_PAIR:, begun] >> self._shift])
+        return np.concatenate((more, longer + _PAIR)), np.concatenate((starts, begun[columns]))
+
     def _written(self, key: int) -> str:
         """A phrase; those that were met once are likely to be met again, and kept."""
         known = self._met.get(key)
@@ -91,6 +103,12 @@ class PhraseKeys:
                 self._met.clear()
             known = self._met[key] = self._keys[key]
         return known
+
+
+def _first_pairs(keys: Iterable[str]) -> list[str]:
+    """The first two words of the phrases that have more."""
+    split = (key.split(" ", _PAIR) for key in keys)
+    return list({f"{words[0]} {words[1]}" for words in split if len(words) > _PAIR})
 
 
 class PhraseIndex(Generic[Payload]):

@@ -2,7 +2,7 @@
 
 from models.ranking.day_one import day_one_ranker
 from models.ranking.features import FEATURE_NAMES, LEARNED_KIND, EpisodeFacts, candidate_features
-from models.ranking.ranker import Ranker, RoleRanker
+from models.ranking.ranker import Ranker, RoleRanker, feature_rows
 from models.ranking.trees import Trees
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "Trees",
     "candidate_features",
     "day_one_ranker",
+    "feature_rows",
 ]

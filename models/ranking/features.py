@@ -294,14 +294,14 @@ def _kind_of_code(role: Role, code: str) -> _CodeKind:
 
 
 def _of_neighbours(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
-    episode = facts.read.episode
-    documents = {judged.mention.document for judged in candidate.mentions}
+    episode, mentions = facts.read.episode, candidate.mentions
+    several = len(mentions) > 1 and len({judged.mention.document for judged in mentions}) > 1
     under_heading = _under_diagnosis_heading(candidate)
     return [
         min(candidate.distance, 20) / 20,
         float(candidate.distance > 8),
         log1p(facts.group_sizes[candidate.group]) if candidate.group is not None else 0.0,
-        float(len(documents) > 1),
+        float(several),
         float(episode.age is not None and episode.age < 16),
         float(facts.totals[Role.PROCEDURE] > 0),
         float(facts.has_diagnosis_heading and not under_heading),

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.episodes import Role
+from models.ranking.earlier import places_now, spread
 from models.ranking.features import FEATURE_NAMES
 from models.ranking.trees import Trees
 
@@ -17,6 +18,13 @@ Floats = NDArray[np.float64]
 Knots = tuple[tuple[float, float], ...]
 NO_TREES = Trees()
 IDENTITY: Knots = ((0.0, 0.0), (1.0, 1.0))
+
+
+def feature_rows(features: Sequence[Sequence[float]]) -> Floats:
+    """A row for each; in half the time of `np.array`."""
+    width = len(features[0])
+    flat = np.fromiter(chain.from_iterable(features), dtype=np.float64, count=len(features) * width)
+    return flat.reshape(-1, width)
 
 
 @dataclass(frozen=True)
@@ -51,14 +59,12 @@ class RoleRanker:
         """Uncalibrated probabilities, one for each row."""
         if not len(features):
             return np.zeros(0)
-        width = len(features[0])
-        flat = np.fromiter(chain.from_iterable(features), dtype=np.float64, count=len(features) * width)
-        scores = self.scores(flat.reshape(-1, width))
-        return np.asarray(1 / (1 + np.exp(-np.clip(scores, -50, 50))))
+        scores = self.scores(feature_rows(features))
+        return np.asarray(1 / (1 + np.exp(-scores.clip(-50, 50))))
 
     def confidences(self, features: Sequence[Sequence[float]]) -> list[float]:
         raw_knots, knots = self._knots
-        calibrated: list[float] = np.clip(np.interp(self.raw(features), raw_knots, knots), 0, 1).tolist()
+        calibrated: list[float] = np.interp(self.raw(features), raw_knots, knots).clip(0, 1).tolist()
         return calibrated
 
     @cached_property
@@ -102,9 +108,8 @@ class Ranker:
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "Ranker":
         """Raises ValueError, KeyError or TypeError where the JSON is not that of `to_json`."""
-        if tuple(written["features"]) != FEATURE_NAMES:
-            raise ValueError("the ranker was fitted on other features than this version computes")
-        return cls({Role(role): _role_ranker(fitted) for role, fitted in written["roles"].items()})
+        places = places_now(written["features"], FEATURE_NAMES)
+        return cls({Role(role): _role_ranker(fitted, places) for role, fitted in written["roles"].items()})
 
 
 def _role_json(ranker: RoleRanker) -> dict[str, Any]:
@@ -119,13 +124,14 @@ def _role_json(ranker: RoleRanker) -> dict[str, Any]:
     }
 
 
-def _role_ranker(written: Mapping[str, Any]) -> RoleRanker:
+def _role_ranker(written: Mapping[str, Any], places: Sequence[int]) -> RoleRanker:
+    width = len(FEATURE_NAMES)
     return RoleRanker(
-        weights=tuple(map(float, written["weights"])),
+        weights=spread(written["weights"], places, width, 0.0),
         intercept=float(written["intercept"]),
-        means=tuple(map(float, written["means"])),
-        scales=tuple(map(float, written["scales"])),
+        means=spread(written["means"], places, width, 0.0),
+        scales=spread(written["scales"], places, width, 1.0),
         calibration=tuple((float(raw), float(share)) for raw, share in written["calibration"]),
         threshold=float(written["threshold"]),
-        trees=Trees.from_json(written["trees"]),
+        trees=Trees.from_json(written["trees"]).asking(places),
     )

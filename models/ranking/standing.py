@@ -25,6 +25,7 @@ STANDING_NAMES: tuple[str, ...] = (
     *(f"lead_{kind}" for kind in LeadKind),
 )
 _LEAD_PLACE = {kind: len(_SHAPES) + len(_ALWAYS) + place for place, kind in enumerate(LeadKind)}
+_NO_LEADS = (0.0,) * len(LeadKind)
 _ALWAYS_PLACE = tuple(_SHAPES.index(name) for name in _ALWAYS)
 _ITEM = re.compile(r"\s*(?:dx|diagnosis|problem|issue|imp)?\s*[#(]*\s*(\d{1,2})\b(?!\s*[/-]\s*\d)")
 _LATE = 0.7
@@ -62,9 +63,12 @@ class Standing:
     def features(self, candidate: Candidate) -> list[float]:
         """In the order of STANDING_NAMES."""
         rows = [self._shape(judged) for judged in candidate.mentions]
-        values = [float(any(column)) for column in zip(*rows, strict=True)]
-        values += [float(all(row[place] for row in rows)) for place in _ALWAYS_PLACE]
-        values += [0.0] * len(_LEAD_PLACE)
+        if len(rows) == 1:
+            ever, always = rows[0], [rows[0][place] for place in _ALWAYS_PLACE]
+        else:
+            ever = tuple(map(any, zip(*rows, strict=True)))
+            always = [all(row[place] for row in rows) for place in _ALWAYS_PLACE]
+        values = [*map(float, ever), *map(float, always), *_NO_LEADS]
         for judged in candidate.mentions:
             reading = self.read.readings[judged.mention.document]
             for kind in self.leads.near(reading, judged.mention):

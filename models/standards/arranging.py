@@ -16,6 +16,8 @@ from models.standards.operators.procedures import GroupOrder
 from models.standards.seen import Seen
 
 _Key = tuple[int, float, str, int]
+_Pair = tuple[frozenset[int], frozenset[int]]
+"""Places of the codes of a rule, and of those that they stand beside."""
 
 
 def arranged(seen: Seen, operators: Iterable[Operator]) -> tuple[Line, ...]:
@@ -34,10 +36,19 @@ class _Diagnoses:
         self._seen = seen
         self._places = seen.places(Role.DIAGNOSIS)
         own = [one for one in operators if one.role is Role.DIAGNOSIS]
-        self._follows = [one for one in own if isinstance(one, Follows)]
-        self._before = [one for one in own if isinstance(one, Before)]
-        self._first = [one for one in own if isinstance(one, First)]
-        self._never_first = [one.codes for one in own if isinstance(one, NeverFirst)]
+        self._follows = [self._pair(one) for one in own if isinstance(one, Follows)]
+        self._before = [self._pair(one) for one in own if isinstance(one, Before)]
+        self._first = [self._matching(one.codes) for one in own if isinstance(one, First)]
+        self._only_first = [
+            self._matching(one.codes) for one in own if isinstance(one, First) and one.within == 1
+        ]
+        self._never_first = [self._matching(one.codes) for one in own if isinstance(one, NeverFirst)]
+
+    def _pair(self, rule: Follows | Before) -> _Pair:
+        return self._matching(rule.codes), self._matching(rule.any)
+
+    def _matching(self, codes: CodeSet) -> frozenset[int]:
+        return frozenset(self._seen.matching(Role.DIAGNOSIS, codes))
 
     def order(self) -> list[int]:
         if len(self._places) < 2:
@@ -63,27 +74,25 @@ class _Diagnoses:
         return leads
 
     def _possible(self, place: int) -> list[int]:
-        code = self._seen.code(place)
-        wanted = [one.any for one in self._follows if code in one.codes]
-        others = (other for other in self._places if other != place)
-        return [other for other in others if any(self._seen.code(other) in codes for codes in wanted)]
+        wanted = frozenset[int]().union(*(leads for followers, leads in self._follows if place in followers))
+        return [other for other in self._places if other in wanted and other != place]
 
     def _primary(self, leads: dict[int, int]) -> int:
         heads = sorted((place for place in self._places if place not in leads), key=self._natural)
-        for rule in self._first:
-            for place in heads if rule.within == 1 else ():
-                if self._seen.code(place) in rule.codes:
+        for first in self._only_first:
+            for place in heads:
+                if place in first:
                     return place
         wished = self._places[0]
         wished = wished if wished in heads else _head(leads, wished)
         for place in (wished, *heads):
-            if not any(self._seen.code(place) in codes for codes in self._never_first):
+            if not any(place in never for never in self._never_first):
                 return place
         return wished
 
     def _key(self, place: int, primary: int) -> _Key:
         """Primary, then what must be among the first, then by place."""
-        among_first = any(self._seen.code(place) in rule.codes for rule in self._first)
+        among_first = any(place in first for first in self._first)
         rank = 0 if place == primary else 1 if among_first else 2
         return (rank, *self._natural(place))
 
@@ -108,10 +117,8 @@ class _Diagnoses:
         return ordered
 
     def _earlier(self, place: int, heads: Iterable[int]) -> set[int]:
-        code = self._seen.code(place)
-        rules = [rule for rule in self._before if code in rule.any]
-        wanted = [rule.codes for rule in rules if code not in rule.codes]
-        return {other for other in heads if any(self._seen.code(other) in codes for codes in wanted)}
+        wanted = [codes for codes, later in self._before if place in later and place not in codes]
+        return {other for other in heads if any(other in codes for codes in wanted)}
 
     def _block(self, head: int, followers: dict[int, list[int]]) -> list[int]:
         block = [head]

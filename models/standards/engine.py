@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from data.episodes import Role
-from data.standards import CodeSet, Rule, StandardsEdition
+from data.standards import CodeSet, Rule, Severity, StandardsEdition
 from models.standards.arranging import arranged
 from models.standards.coding import (
     Add,
@@ -37,6 +37,8 @@ from models.standards.version import StandardsVersion
 
 _OF_ORDER = (NeverFirst, First, Follows, Before, GroupOrder)
 _MOST_STEPS = 100
+_MOST_REMEMBERED = 20_000
+"""Codes whose rules are kept once they were asked for."""
 _DELIVERIES = CodeSet.of(["R17-R25"])
 _OUTCOMES = CodeSet.of(["Z37"])
 _ADULT_YEARS = 16
@@ -52,15 +54,20 @@ class StandardsEngine:
         self._operators = tuple(map(operator_of, rules))
         self._follow = [one for one in self._operators if isinstance(one, Follows)]
         self._followers = CodeSet(frozenset(prefix for one in self._follow for prefix in one.codes.prefixes))
+        self._all = frozenset(range(len(self._operators)))
         self._everywhere = frozenset(n for n, one in enumerate(self._operators) if one.everywhere)
         self._by_prefix = _index(self._operators)
+        self._by_code: dict[tuple[Role, str], frozenset[int]] = {}
+        completing = [(number, one) for number, one in enumerate(self._operators) if one.rule.completes]
+        self._ordering = frozenset(number for number, one in completing if isinstance(one, _OF_ORDER))
+        self._mending = frozenset(number for number, _ in completing) - self._ordering
 
     def check(self, lines: Sequence[Line], facts: Facts) -> tuple[Finding, ...]:
         """What the standards say of a coding, by place and rule."""
         seen = self._seen(lines, facts)
         found = [
             self._finding(seen, operator, breach)
-            for operator in self._asked(seen)
+            for operator in self._asked(seen, self._all)
             for breach in operator.breaches(seen)
         ]
         return tuple(sorted(found, key=lambda one: (one.lines or (len(lines),), one.rule)))
@@ -77,7 +84,7 @@ class StandardsEngine:
             changes.append(_change(seen, operator.rule, breach))
             seen = self._seen(edited(seen.lines, breach.edits), facts)
         seen = self._seen(_with_a_primary(lines, seen.lines), facts)
-        ordering = [one for one in self._asked(seen) if one.rule.completes and isinstance(one, _OF_ORDER)]
+        ordering = list(self._asked(seen, self._ordering))
         ordered = self._seen(arranged(seen, ordering), facts)
         return Completed(ordered.lines, (*changes, *_moves(seen, ordered, ordering)))
 
@@ -92,32 +99,31 @@ class StandardsEngine:
         in_order = sorted(lines, key=lambda line: line.role.value)
         return Seen(in_order, replace(facts, flags=frozenset(flags)), self._tables, self._followers)
 
-    def _asked(self, seen: Seen) -> Iterator[Operator]:
-        """The rules that may have something to say, in the order of their ids."""
-        numbers = set(self._everywhere)
-        for line in seen.lines:
-            numbers.update(self._of_code(line.role, line.code))
-        for code in seen.facts.documented:
-            numbers.update(self._of_code(Role.DIAGNOSIS, code))
-        for number in sorted(numbers):
+    def _asked(self, seen: Seen, among: frozenset[int]) -> Iterator[Operator]:
+        """Of these rules those that may have something to say, in the order of their ids."""
+        numbers = self._everywhere.union(
+            *(self._of_code(line.role, line.code) for line in seen.lines),
+            *(self._of_code(Role.DIAGNOSIS, code) for code in seen.facts.documented),
+        )
+        for number in sorted(numbers & among):
             operator = self._operators[number]
             if _applies(operator.rule, seen.facts):
                 yield operator
 
-    def _of_code(self, role: Role, code: str) -> Iterator[int]:
-        for length in range(1, len(code) + 1):
-            yield from self._by_prefix.get((role, code[:length]), ())
+    def _of_code(self, role: Role, code: str) -> frozenset[int]:
+        known = self._by_code.get((role, code))
+        if known is None:
+            beginnings = (code[:length] for length in range(1, len(code) + 1))
+            known = frozenset(n for one in beginnings for n in self._by_prefix.get((role, one), ()))
+            if len(self._by_code) < _MOST_REMEMBERED:
+                self._by_code[role, code] = known
+        return known
 
     def _steps(self, seen: Seen) -> Iterator[tuple[Operator, Breach]]:
-        for operator in self._asked(seen):
-            if operator.rule.completes and not isinstance(operator, _OF_ORDER):
-                for breach in operator.breaches(seen):
-                    if (
-                        breach.edits
-                        and self._is_possible(seen, breach.edits)
-                        and _is_free(seen, breach.edits)
-                    ):
-                        yield operator, breach
+        for operator in self._asked(seen, self._mending):
+            for breach in operator.breaches(seen):
+                if breach.edits and self._is_possible(seen, breach.edits) and _is_free(seen, breach.edits):
+                    yield operator, breach
 
     def _is_possible(self, seen: Seen, edits: Iterable[Edit]) -> bool:
         """No edit makes a code that does not exist, or a diagnosis that stands already."""
@@ -136,13 +142,20 @@ class StandardsEngine:
             rule=rule.id,
             standard=rule.standard,
             edition=rule.edition,
-            severity=rule.severity,
+            severity=self._severity(seen, operator, breach),
             text=rule.text,
             role=rule.role,
             lines=breach.lines,
             fix=breach.edits if self._is_possible(seen, breach.edits) else (),
             query=operator.told("ask", ""),
         )
+
+    def _severity(self, seen: Seen, operator: Operator, breach: Breach) -> Severity:
+        """What only people give is no error on lines of the model, the gate or the corpus."""
+        severity = operator.rule.severity
+        by_people = any(seen.lines[place].touched for place in breach.lines)
+        excused = severity is Severity.ERROR and operator.asks_people and not by_people
+        return Severity.WARNING if excused else severity
 
 
 def _moves(before: Seen, after: Seen, ordering: Iterable[Operator]) -> Iterator[Change]:

@@ -1,6 +1,6 @@
 """A document as it is read: folded words, statements and sections, all in one coordinate system."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -41,8 +41,15 @@ class Reading:
         firsts = [bisect_left(kept, first) for first in self.statements]
         return Stream(words, kept, firsts, self.full)
 
+    @cached_property
+    def _statement_of_each(self) -> list[int]:
+        """Of each word: asked so often that looking for it each time would take longer."""
+        ends = (*self.statements[1:], len(self.words))
+        sizes = (end - first for first, end in zip(self.statements, ends, strict=True))
+        return [number for number, size in enumerate(sizes) for _ in range(size)]
+
     def statement_of(self, word: int) -> int:
-        return bisect_right(self.statements, word) - 1
+        return self._statement_of_each[word]
 
     def statement_words(self, statement: int) -> tuple[int, int]:
         """First word of a statement, and the one after its last."""

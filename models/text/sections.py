@@ -24,6 +24,11 @@ _FRAME = " \t:-=*_#~|>"
 _LONGEST_HEADING = 60
 _LABEL_WORDS = 3
 _BEFORE_COLON = re.compile(r"[^.;:,|\t()\[\]]{1,50}\Z")
+_DATE = re.compile(
+    r"\s+\(?(?:on\s+)?(?:\d{1,2}[/.-]\d{1,2}[/.-]|\d{1,2}(?:st|nd|rd|th)?\s+[a-z]{3,9},?\s+)\d{2,4}\)?\s*\Z"
+)
+"""At the end of a label: `Operation 12/03/2026`, `Procedure (12 March 2026)`."""
+_LONGEST_DATE = 30
 _WIDE_GAP = re.compile(r" {3,}")
 _STATEMENT_START = re.compile(r"[.;]\s+")
 _SHORT_KINDS = frozenset({SectionKind.ALLERGIES, SectionKind.FAMILY_HISTORY, SectionKind.ADMIN})
@@ -52,6 +57,12 @@ class Sections:
 
     def number_at(self, position: int) -> int:
         return bisect_right(self._starts, position) - 1
+
+    def headings(self) -> Iterator[tuple[int, int]]:
+        """Where each heading begins and ends."""
+        return (
+            (start, end) for start, end in zip(self._starts, self._heading_ends, strict=True) if start < end
+        )
 
     def is_heading(self, start: int, end: int) -> bool:
         """Whether these characters lie inside a heading of the table."""
@@ -159,7 +170,8 @@ def _opening_of_label(folded: str, start: int, end: int, headings: HeadingIndex)
     delimiter = _DELIMITER.search(folded, start, min(end, start + _LONGEST_HEADING))
     if delimiter is None or delimiter.group()[0] in ".,;":
         return None
-    kind = headings.at_line_start(_ROUND.sub("", folded[start : delimiter.start()]))
+    label_end = _before_date(folded, start, delimiter.start())
+    kind = headings.at_line_start(_ROUND.sub("", folded[start:label_end]))
     if kind is not None:
         alone = not folded[delimiter.end() : end].strip(_FRAME)
         return _Opening(start, kind, own_line=alone, end=delimiter.start())
@@ -188,14 +200,23 @@ def _openings_inside(folded: str, line: Line, headings: HeadingIndex) -> list[_O
 def _colons_inside(folded: str, line: Line, headings: HeadingIndex) -> Iterator[_Opening]:
     colon = folded.find(":", line.start, line.end)
     while colon != -1:
-        before = _BEFORE_COLON.search(folded, max(line.start, colon - 50), colon)
+        label_end = _before_date(folded, line.start, colon)
+        before = _BEFORE_COLON.search(folded, max(line.start, label_end - 50), label_end)
         if before is not None:
             gap = max((match.end() for match in _WIDE_GAP.finditer(before.group())), default=0)
             start = before.start() + gap
-            kind = headings.in_mid_line(folded[start:colon])
+            kind = headings.in_mid_line(folded[start:label_end])
             if kind is not None and start > line.start:
                 yield _Opening(start, kind, own_line=False, end=colon)
         colon = folded.find(":", colon + 1, line.end)
+
+
+def _before_date(folded: str, start: int, end: int) -> int:
+    """Where a label ends but for the date that stands behind it."""
+    if not (folded[end - 1].isdigit() or folded[end - 1] in ") "):
+        return end
+    date = _DATE.search(folded, max(start, end - _LONGEST_DATE), end)
+    return date.start() if date else end
 
 
 def _bare_inside(folded: str, line: Line, headings: HeadingIndex) -> Iterator[_Opening]:

@@ -84,9 +84,9 @@ class Stream:
     def room(self) -> Places:
         """From each word, the words to the end of its statement, itself included."""
         count = len(self.words)
-        ends = np.fromiter((*self._firsts[1:], count), dtype=np.int64)
-        sizes = np.diff(ends, prepend=0)
-        return np.repeat(ends, sizes) - np.arange(count)
+        bounds = np.array([0, *self._firsts[1:], count], dtype=np.int64)
+        ends = bounds[1:]
+        return ends.repeat(ends - bounds[:-1]) - np.arange(count)
 
     def windows(self, longest: int) -> Numbers:
         """In row n, the number of the run of n + 1 words from each place; past the end it means nothing."""

@@ -1,5 +1,6 @@
 """What an operator is: one rule of data, made to look at codings."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import ClassVar, TypeVar
 
@@ -10,11 +11,14 @@ from models.standards.seen import Seen
 Wanted = TypeVar("Wanted")
 
 
-class Operator:
+class Operator(ABC):
     """Pure and immutable once made."""
 
     everywhere: ClassVar[bool] = False
     """Looks at every coding; others only at codings that hold, or whose text states, one of their codes."""
+
+    asks_people: ClassVar[bool] = False
+    """Asks for what a model never gives."""
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
@@ -25,8 +29,9 @@ class Operator:
     def triggers(self) -> CodeSet:
         return self.codes
 
+    @abstractmethod
     def breaches(self, seen: Seen) -> Iterable[Breach]:
-        raise NotImplementedError
+        """What stands against the rule in the coding that is seen."""
 
     def set_of(self, name: str) -> CodeSet:
         given = self.rule.arguments.get(name, NO_CODES)

@@ -33,9 +33,9 @@ class First(Operator):
 
     def breaches(self, seen: Seen) -> Iterator[Breach]:
         places = seen.places(self.role)
-        if any(seen.code(place) in self.codes for place in places[: self.within]):
-            return
         for place in seen.matching(self.role, self.codes)[:1]:
+            if place in places[: self.within]:
+                return
             yield Breach((place,), (Move(place, before=places[self.within - 1]),))
 
 
@@ -47,25 +47,23 @@ class Follows(Operator):
         self.any = self.set_of("any")
 
     def breaches(self, seen: Seen) -> Iterator[Breach]:
-        places = seen.places(self.role)
-        for position, place in enumerate(places):
-            if seen.code(place) not in self.codes or self._is_led(seen, places[:position]):
-                continue
-            leads = [other for other in places if other != place and seen.code(other) in self.any]
-            if leads:
-                yield Breach((place,), self._mended(seen, places, place, leads))
+        following = seen.matching(self.role, self.codes)
+        leading = seen.matching(self.role, self.any) if following else []
+        for place in following:
+            leads = [other for other in leading if other != place]
+            if leads and not self._is_led(seen, place, leads):
+                yield Breach((place,), self._mended(seen, place, leads))
 
-    def _is_led(self, seen: Seen, before: Sequence[int]) -> bool:
-        for place in reversed(before):
-            if seen.code(place) in self.any:
+    def _is_led(self, seen: Seen, follower: int, leads: Sequence[int]) -> bool:
+        """Only others that follow stand between it and the line before."""
+        for place in reversed([place for place in seen.places(self.role) if place < follower]):
+            if place in leads:
                 return True
             if seen.code(place) not in seen.followers:
                 return False
         return False
 
-    def _mended(
-        self, seen: Seen, places: Sequence[int], place: int, leads: Sequence[int]
-    ) -> tuple[Edit, ...]:
+    def _mended(self, seen: Seen, place: int, leads: Sequence[int]) -> tuple[Edit, ...]:
         lead = seen.nearest(place, leads)
         return () if lead is None else (Move(place, after=lead),)
 

@@ -35,6 +35,8 @@ class Patient(Operator):
 class Fifth(Operator):
     """A fifth character is there and one of the digits; `doubt` is a digit that says nothing."""
 
+    asks_people = True
+
     def __init__(self, rule: Rule) -> None:
         super().__init__(rule)
         self._digits = frozenset(self.told("digits", ""))

@@ -58,8 +58,8 @@ class NotTogether(Operator):
         if self._excused_by and seen.matching(self.role, self._excused_by):
             return
         for unit in seen.units(self.role, self._scope):
-            ones = [place for place in unit if seen.code(place) in self.codes]
-            others = [place for place in unit if seen.code(place) in self._with and place not in ones]
+            ones = seen.among(unit, self.codes)
+            others = [place for place in seen.among(unit, self._with) if place not in ones]
             if self._adjacent:
                 ones = [place for place in ones if place - 1 in others]
                 others = [place - 1 for place in ones]
@@ -102,7 +102,7 @@ class Combination(Operator):
         members = sorted({place for group in groups for place in group})
         if not all(groups) or len(members) < len(groups):
             return
-        replaced = [place for place in members if seen.code(place) in self._replaces]
+        replaced = seen.among(members, self._replaces)
         replaced = [place for place in replaced if seen.code(place) != self._becomes]
         replaced.sort(key=seen.prominence)
         stands = seen.stands(self.role, self._becomes)
@@ -142,8 +142,8 @@ class Needs(Operator):
         if self._excused_by and seen.matching(self.role, self._excused_by):
             return
         for unit in seen.units(self.role, self._scope):
-            asking = [place for place in unit if seen.code(place) in self.codes]
-            if asking and not any(seen.code(place) in self._any for place in unit):
+            asking = seen.among(unit, self.codes)
+            if asking and not seen.among(unit, self._any):
                 yield Breach(tuple(asking), self._mended(seen, unit, asking))
 
     def _mended(self, seen: Seen, unit: Sequence[int], asking: Sequence[int]) -> tuple[Edit, ...]:

@@ -35,10 +35,9 @@ class GroupOrder(Operator):
 
     def breaches(self, seen: Seen) -> Iterator[Breach]:
         for group in seen.groups:
-            codes = [seen.code(place) for place in group]
-            if not any(code in self.codes for code in codes):
+            if not seen.among(group, self.codes):
                 continue
-            ordered = self.ordered(codes)
+            ordered = self.ordered([seen.code(place) for place in group])
             if ordered != sorted(ordered):
                 yield Breach(group, (Arrange(tuple(group[position] for position in ordered)),))
 
@@ -53,13 +52,14 @@ class Laterality(Operator):
 
     def breaches(self, seen: Seen) -> Iterator[Breach]:
         for group in seen.groups:
-            asking = [place for place in group if self._asks(seen.code(place))]
-            sides = [place for place in group if seen.code(place) in SIDES]
+            asking = self._asking(seen, group)
+            sides = seen.among(group, SIDES)
             if asking and bool(sides) != self._wanted:
                 yield Breach((*asking, *sides), self._mended(seen, group, sides))
 
-    def _asks(self, code: str) -> bool:
-        return code in self.codes and code not in self._excepted
+    def _asking(self, seen: Seen, group: Sequence[int]) -> list[int]:
+        excepted = seen.among(group, self._excepted)
+        return [place for place in seen.among(group, self.codes) if place not in excepted]
 
     def _mended(self, seen: Seen, group: Sequence[int], sides: Sequence[int]) -> tuple[Edit, ...]:
         if not self._wanted:
@@ -77,8 +77,8 @@ class Furthest(Operator):
 
     def breaches(self, seen: Seen) -> Iterator[Breach]:
         for group in seen.groups:
-            if not any(seen.code(place) in self.codes for place in group):
+            if not seen.among(group, self.codes):
                 continue
-            sites = [place for site in self._sites for place in group if seen.code(place) in site]
+            sites = [place for site in self._sites for place in seen.among(group, site)]
             if len(sites) > 1:
                 yield Breach(tuple(sorted(sites)), tuple(map(Remove, sorted(sites[:-1]))))
