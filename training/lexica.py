@@ -9,12 +9,14 @@ from data.terms import read_terms
 from models.bundle import BundleParts
 from models.judged import Language
 from models.lexicon import Lexicon
+from models.lexicon.order import Order
 from models.mentions.compiled import TITLE_KIND
 from models.text import HeadingIndex
 from training.config import LexiconConfig, TrainingConfig
 from training.display import Watch
 from training.folds import deal_folds
 from training.lexicon import learn_lexicon
+from training.order import learn_order
 from training.taught import taught_episodes
 
 Tables = Mapping[Role, Classification]
@@ -51,7 +53,20 @@ def learn_lexica(
         watch("Learning the lexicon", fold + 1, count + 1)
     whole = learn_lexicon(taught, tables, config.lexicon, wide)
     watch("Learning the lexicon", count + 1, count + 1)
-    return Lexica(whole, tuple(of_folds), tuple(fold_of))
+    orders = {
+        role: learn_order(taught, of_folds, fold_of, role, table)
+        for role, table in tables.items()
+        if wide[role] and _has_titles(table)
+    }
+    return Lexica(_ordered(whole, orders), tuple(_ordered(one, orders) for one in of_folds), tuple(fold_of))
+
+
+def _has_titles(table: Classification) -> bool:
+    return any(entry.title for entry in table)
+
+
+def _ordered(lexicon: Lexicon, orders: Mapping[Role, Order | None]) -> Lexicon:
+    return Lexicon({role: replace(one, order=orders.get(role)) for role, one in lexicon.roles.items()})
 
 
 def wide_roles(tables: Tables, config: LexiconConfig) -> dict[Role, bool]:
