@@ -8,6 +8,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 
 _CLEAN_PATTERN = {"pattern": r"^[^\u0000]*$"}
 _DATE = r"(18|19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}"
@@ -45,6 +46,17 @@ ShortText = Annotated[
     Field(json_schema_extra=_CLEAN_PATTERN),
 ]
 """A name or an identifier."""
+
+
+def _one_line(value: str) -> str:
+    if value != value.strip() or any(character in value for character in "\t\r\n"):
+        raise ValueError("must be on one line, without tabs, and not begin or end with a space")
+    return value
+
+
+_LINE_PATTERN: JsonDict = {"pattern": r"^[^\s\u0000]([^\t\r\n\u0000]*[^\s\u0000])?$"}
+Line = Annotated[ShortText, AfterValidator(_one_line), Field(json_schema_extra=_LINE_PATTERN)]
+"""A short text that fits into one field of a text file."""
 
 ClinicalText = Annotated[
     str,

@@ -1,25 +1,22 @@
-"""Takes messages, one transaction each; what cannot be taken waits in quarantine as it came.
+"""Takes HL7 v2 messages; what cannot be taken waits in quarantine as it came.
 
 A message is known by its sender and MSH-10: sent again it is answered again and changes nothing. Whatever a
-message was, it is counted once: taken, not used, or in quarantine.
+message was, it is counted once: taken, not used, or in quarantine. Several may share a transaction where all
+of them are taken; what becomes of a message is what would have become of it alone.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
-from service import audit
-from service.accounts.directory import new_id
 from service.clock import Clock
 from service.config import Settings
 from service.db import Database
-from service.errors import DatabaseBusy, IllegalState, NotFound, Unprocessable
+from service.errors import DatabaseBusy, Unprocessable
 from service.identity import Actor
 from service.messages.errors import MessageError, Unreadable, Unusable
 from service.messages.hl7v2 import (
@@ -32,26 +29,20 @@ from service.messages.hl7v2 import (
     read_message,
     read_request,
 )
-from service.messages.spells import STEPS, Desk, take_back_merge
+from service.messages.records import (
+    Channel,
+    Envelope,
+    MessageState,
+    Refusal,
+    all_taken_before,
+    keep_taken,
+    keep_waiting,
+)
+from service.messages.spells import STEPS, Desk
+from service.messages.tables import MessageRow
 from service.observability import MESSAGES, log
-from service.tables import MessageRow
 
 _ATTEMPTS = 4
-
-
-class MessageState(StrEnum):
-    TAKEN = "taken"
-    NOT_USED = "not_used"
-    """Understood, and nothing that this service keeps."""
-    QUARANTINED = "quarantined"
-    MENDED = "mended"
-    """Replaced by a corrected message, which was taken."""
-    DISCARDED = "discarded"
-    TAKEN_BACK = "taken_back"
-    """A merge that a person undid."""
-
-
-SETTLED = frozenset({MessageState.TAKEN, MessageState.NOT_USED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +53,6 @@ class Outcome:
     answer: bytes
     """The ACK."""
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a message is not taken."""
-
-    code: AckCode
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,160 +68,135 @@ class Inbox:
             ServiceError: the database cannot take it now; the sender should send it again.
         """
         at = self.clock.now()
-        attempt = self._attempt(actor, sent, at)
+        attempt = self.attempt(actor, sent, at)
         outcome = attempt if isinstance(attempt, Outcome) else self._quarantine(actor, sent, attempt, at)
-        MESSAGES.labels("hl7v2", outcome.state.value).inc()
-        log.info("message", channel="hl7v2", state=outcome.state.value)
+        _count([outcome])
         return outcome
 
-    def _attempt(self, actor: Actor, sent: bytes, at: datetime) -> "Outcome | Refusal":
+    def take_all(self, actor: Actor, sent: Sequence[bytes]) -> Sequence[Outcome]:
+        """In their order and in one transaction: all of them, or none.
+
+        Raises:
+            DatabaseBusy: the database cannot take them now.
+            Exception: one of them cannot be taken, or not beside what others do; each is to be taken alone.
+        """
+        outcomes = self._settle(actor, [_Letter.of(one, self.clock.now()) for one in sent])
+        _count(outcomes)
+        return outcomes
+
+    def attempt(self, actor: Actor, sent: bytes, at: datetime) -> Outcome | Refusal:
+        """Takes it, or says why not and changes nothing.
+
+        Raises:
+            DatabaseBusy: others took the same spell or message at the same time, again and again.
+        """
         for _ in range(_ATTEMPTS):
             try:
-                message = read_message(sent)
-                with self.db.write() as session:
-                    return _settle(Desk(session, actor, at, self.settings), message, sent)
+                return self._settle(actor, [_Letter.of(sent, at)])[0]
             except Unreadable as error:
-                return Refusal(AckCode.REJECT, str(error))
+                return Refusal(str(error), readable=False)
             except MessageError as error:
-                return Refusal(AckCode.ERROR, str(error))
+                return Refusal(str(error))
             except Unprocessable as error:
-                return Refusal(AckCode.ERROR, error.detail or error.title())
+                return Refusal(error.detail or error.title())
             except IntegrityError:
                 continue  # another connection took the same spell or the same message first
         raise DatabaseBusy
 
-    def _quarantine(self, actor: Actor, sent: bytes, refusal: "Refusal", at: datetime) -> Outcome:
+    def _settle(self, actor: Actor, letters: Sequence["_Letter"]) -> list[Outcome]:
+        """
+        Raises:
+            Unusable: nothing of any of them is taken then.
+        """
+        with self.db.write() as session:
+            known = all_taken_before(session, actor, [letter.envelope for letter in letters])
+            outcomes = []
+            for letter in letters:
+                desk = Desk(session, actor, letter.at, self.settings)
+                row = _row_of(desk, letter, known.get(letter.envelope.taken_key))
+                known[letter.envelope.taken_key] = row
+                outcomes.append(_outcome(row, letter.message.header, AckCode.ACCEPT, letter.at))
+            return outcomes
+
+    def _quarantine(self, actor: Actor, sent: bytes, refusal: Refusal, at: datetime) -> Outcome:
         header = header_of(sent)
+        envelope = _envelope(header) if header else Envelope(Channel.HL7V2)
+        code = AckCode.ERROR if refusal.readable else AckCode.REJECT
         with self.db.write() as session:
-            row = _keep(session, actor, header, sent, refusal.reason, at)
-            return _outcome(row, header, refusal.code, at, refusal.reason)
+            row = keep_waiting(session, actor, envelope, _digest(sent), sent, refusal.reason, at=at)
+            return _outcome(row, header, code, at, refusal.reason)
 
-    def mend(self, actor: Actor, message_id: str, corrected: bytes) -> Outcome:
-        """Takes a corrected message in place of one in quarantine, which is kept with the mark "mended".
 
-        Raises:
-            NotFound, IllegalState: there is no such message in quarantine.
-            Unprocessable: the correction cannot be taken either; the message waits on.
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """The inbox for what one sender sends."""
+
+    inbox: Inbox
+    actor: Actor
+
+    def take(self, sent: bytes) -> Outcome:
+        """As `Inbox.take`."""
+        return self.inbox.take(self.actor, sent)
+
+    def take_all(self, sent: Sequence[bytes]) -> Sequence[Outcome]:
+        """As `Inbox.take_all`."""
+        return self.inbox.take_all(self.actor, sent)
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A message that can be read."""
+
+    message: Hl7Message
+    envelope: Envelope
+    digest: str
+    at: datetime
+
+    @classmethod
+    def of(cls, sent: bytes, at: datetime) -> "_Letter":
         """
-        with self.db.read() as session:
-            waiting_message(session, actor, message_id)
-        attempt = self._attempt(actor, corrected, self.clock.now())
-        if isinstance(attempt, Refusal):
-            raise Unprocessable(attempt.reason)
-        self._settle_waiting(actor, message_id, MessageState.MENDED)
-        return attempt
-
-    def discard(self, actor: Actor, message_id: str) -> None:
-        self._settle_waiting(actor, message_id, MessageState.DISCARDED)
-
-    def _settle_waiting(self, actor: Actor, message_id: str, state: MessageState) -> None:
-        at = self.clock.now()
-        with self.db.write() as session:
-            row = waiting_message(session, actor, message_id, lock=True)
-            _close(session, actor, row, state, at)
-
-    def take_back(self, actor: Actor, message_id: str) -> None:
-        """Undoes a merge of two patients.
-
         Raises:
-            NotFound, IllegalState: there is no such message, or it merged nothing.
+            Unreadable: it is not of the format.
         """
-        at = self.clock.now()
-        with self.db.write() as session:
-            row = _of(session, actor, message_id, lock=True)
-            if row.state != MessageState.TAKEN or "merged_from" not in row.effect:
-                raise IllegalState("only a merge that was taken can be taken back")
-            take_back_merge(
-                Desk(session, actor, at, self.settings), row.effect["episodes"], row.effect["merged_from"]
-            )
-            _close(session, actor, row, MessageState.TAKEN_BACK, at)
+        message = read_message(sent)
+        return cls(message, _envelope(message.header), _digest(sent), at)
 
 
-def _settle(desk: Desk, message: Hl7Message, sent: bytes) -> Outcome:
+def _row_of(desk: Desk, letter: _Letter, before: MessageRow | None) -> MessageRow:
     """
+    Args:
+        before: the message of this identity, where one came.
+
     Raises:
         Unusable: nothing of it is taken then.
     """
-    session, actor, at = desk.session, desk.actor, desk.at
-    header, digest = message.header, _digest(sent)
-    before = _taken_before(session, actor, header)
-    if before is not None:
-        if before.digest != digest:
-            raise Unusable("MSH-10 came before with another message of this sender")
-        return _outcome(before, header, AckCode.ACCEPT, at)
-    asked = read_request(message)
+    if before is None:
+        return _carry_out(desk, letter)
+    if before.digest != letter.digest:
+        raise Unusable("MSH-10 came before with another message of this sender")
+    return before
+
+
+def _carry_out(desk: Desk, letter: _Letter) -> MessageRow:
+    asked = read_request(letter.message)
     changed = STEPS[asked.event](desk, asked) if asked.event in STEPS else ()
     effect: dict[str, object] = {"episodes": sorted({row.id for row in changed})}
     if asked.event is Event.MERGE:
         effect["merged_from"] = asked.merged_from
     state = MessageState.NOT_USED if asked.event is Event.NOT_USED else MessageState.TAKEN
-    row = _row(actor, header, digest, state, at)
-    row.taken_key, row.effect, row.settled_at = _taken_key(header), effect, at
-    session.add(row)
-    session.flush()
-    if changed:
-        audit.record(
-            session, actor, action="message.take", subject=f"message:{row.id}", content=effect, at=at
-        )
-    return _outcome(row, header, AckCode.ACCEPT, at)
+    return keep_taken(desk.session, desk.actor, letter.envelope, letter.digest, state, effect, at=desk.at)
 
 
-def _keep(
-    session: Session, actor: Actor, header: Header | None, sent: bytes, reason: str, at: datetime
-) -> MessageRow:
-    """One that is sent again while it waits is the same one."""
-    digest = _digest(sent)
-    waiting = session.scalar(
-        select(MessageRow).where(
-            MessageRow.provider_id == actor.provider_id,
-            MessageRow.state == MessageState.QUARANTINED,
-            MessageRow.digest == digest,
-            MessageRow.control_id == (_plain(header.control_id, 200) if header else ""),
-        )
-    )
-    if waiting is not None:
-        return waiting
-    row = _row(actor, header, digest, MessageState.QUARANTINED, at)
-    row.content, row.reason = sent, reason[:300]
-    session.add(row)
-    session.flush()
-    return row
+def _count(outcomes: Sequence[Outcome]) -> None:
+    for state, count in Counter(outcome.state.value for outcome in outcomes).items():
+        MESSAGES.labels(Channel.HL7V2, state).inc(count)
+        log.info("messages", channel=Channel.HL7V2, state=state, count=count)
 
 
-def _row(actor: Actor, header: Header | None, digest: str, state: MessageState, at: datetime) -> MessageRow:
-    return MessageRow(
-        id=new_id(),
-        provider_id=actor.provider_id,
-        channel="hl7v2",
-        sender=_plain(_sender(header), 200) if header else "",
-        control_id=_plain(header.control_id, 200) if header else "",
-        kind=_plain(f"{header.code}^{header.trigger}", 40) if header else "",
-        state=state,
-        digest=digest,
-        effect={},
-        actor=actor.name,
-        received_at=at,
-    )
-
-
-def _plain(text: str, longest: int) -> str:
-    """What a page can show and a database can hold."""
-    return "".join(one if one.isprintable() else " " for one in text)[:longest]
-
-
-def _sender(header: Header) -> str:
-    return f"{header.sending_application}|{header.sending_facility}"
-
-
-def _taken_key(header: Header) -> str:
-    return hashlib.sha256(f"hl7v2\n{_sender(header)}\n{header.control_id}".encode()).hexdigest()
-
-
-def _taken_before(session: Session, actor: Actor, header: Header) -> MessageRow | None:
-    return session.scalar(
-        select(MessageRow).where(
-            MessageRow.provider_id == actor.provider_id, MessageRow.taken_key == _taken_key(header)
-        )
+def _envelope(header: Header) -> Envelope:
+    sender = f"{header.sending_application}|{header.sending_facility}"
+    return Envelope(
+        Channel.HL7V2, sender, header.control_id, f"{header.code}^{header.trigger}", header.control_id
     )
 
 
@@ -253,37 +211,3 @@ def _outcome(
 ) -> Outcome:
     answer = acknowledgement(header, code, row.id, at, reason)
     return Outcome(row.id, MessageState(row.state), code, answer, reason)
-
-
-def messages_of(session: Session, actor: Actor, state: MessageState, limit: int) -> Sequence[MessageRow]:
-    """Newest first."""
-    query = select(MessageRow).where(MessageRow.provider_id == actor.provider_id, MessageRow.state == state)
-    return session.scalars(query.order_by(MessageRow.received_at.desc(), MessageRow.id).limit(limit)).all()
-
-
-def waiting_message(session: Session, actor: Actor, message_id: str, *, lock: bool = False) -> MessageRow:
-    """
-    Raises:
-        NotFound: there is none, or it is another provider's.
-        IllegalState: it waits no more.
-    """
-    row = _of(session, actor, message_id, lock=lock)
-    if row.state != MessageState.QUARANTINED:
-        raise IllegalState("the message does not wait in quarantine any more")
-    return row
-
-
-def _of(session: Session, actor: Actor, message_id: str, *, lock: bool) -> MessageRow:
-    query = select(MessageRow).where(MessageRow.provider_id == actor.provider_id, MessageRow.id == message_id)
-    row = session.scalar(query.with_for_update() if lock else query)
-    if row is None:
-        raise NotFound("there is no such message")
-    return row
-
-
-def _close(session: Session, actor: Actor, row: MessageRow, state: MessageState, at: datetime) -> None:
-    row.state, row.settled_at, row.settled_by = state, at, actor.name
-    content = {"state": state.value, "digest": row.digest}
-    audit.record(
-        session, actor, action=f"message.{state.value}", subject=f"message:{row.id}", content=content, at=at
-    )

@@ -1,22 +1,23 @@
 """HL7 v2 over MLLP: a frame is <VT> message <FS><CR>. One connection's messages are answered in their order.
 
-The answer follows the commit of the message. A frame that never ends or is too large closes its connection;
-while the database cannot take messages none is answered, so that the sender keeps them and tries again.
+The answer follows the commit of the message, which messages of other connections may share. A frame that
+never ends or is too large closes its connection; while the database cannot take messages none is answered, so
+that the sender keeps them and tries again.
 """
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from service.errors import ServiceError
-from service.messages.inbox import Outcome
+from service.messages.gathering import Gathering, Takes
 from service.observability import log
 
 _START, _END = b"\x0b", b"\x1c\r"
 _ENDINGS = (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError)
-Take = Callable[[bytes], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +25,31 @@ class Limits:
     connections: int = 50
     frame_bytes: int = 4 * 1024 * 1024
     idle_seconds: float = 600.0
+    takers: int = 1
+    """Batches of messages in hand at the same time."""
 
 
 @dataclass(slots=True)
 class MllpServer:
-    take: Take
-    """Takes a message and returns when it is committed; run in a thread."""
+    inbox: Takes
     limits: Limits = field(default_factory=Limits)
+    _gathering: Gathering = field(init=False)
     _open: int = 0
+
+    def __post_init__(self) -> None:
+        self._gathering = Gathering(self.inbox, self.limits.takers)
 
     async def serve(self, host: str, port: int, ready: "asyncio.Future[int] | None" = None) -> None:
         """Until it is cancelled; connections that are being answered then are finished first."""
         server = await asyncio.start_server(self._connected, host, port, limit=self.limits.frame_bytes)
         if ready is not None:
             ready.set_result(server.sockets[0].getsockname()[1])
-        async with server:
-            await server.serve_forever()
+        gathering = asyncio.create_task(self._gathering.run())
+        try:
+            async with server:
+                await server.serve_forever()
+        finally:
+            gathering.cancel()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._open >= self.limits.connections:
@@ -49,12 +59,7 @@ class MllpServer:
         self._open += 1
         try:
             await self._converse(reader, writer)
-        except (
-            TimeoutError,
-            asyncio.IncompleteReadError,
-            asyncio.LimitOverrunError,
-            ConnectionError,
-        ) as error:
+        except _ENDINGS as error:
             log.info("mllp.closed", reason=type(error).__name__)
         except ServiceError as error:
             log.warning("mllp.waits", error=type(error).__name__)  # unanswered: the sender tries again
@@ -66,12 +71,12 @@ class MllpServer:
         while True:
             frame = await asyncio.wait_for(reader.readuntil(_END), self.limits.idle_seconds)
             message = frame.split(_START, 1)[-1].removesuffix(_END)
-            outcome = await asyncio.to_thread(self.take, message)
+            outcome = await self._gathering.take(message)
             writer.write(_START + outcome.answer + _END)
             await writer.drain()
 
 
-def listen(take: Take, host: str, port: int, limits: Limits, say: Callable[[str], None]) -> None:
+def listen(inbox: Takes, host: str, port: int, limits: Limits, say: Callable[[str], None]) -> None:
     """Serves until SIGTERM or Ctrl-C."""
 
     async def run() -> None:
@@ -79,7 +84,7 @@ def listen(take: Take, host: str, port: int, limits: Limits, say: Callable[[str]
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
         ready: asyncio.Future[int] = loop.create_future()
-        serving = asyncio.create_task(MllpServer(take, limits).serve(host, port, ready))
+        serving = asyncio.create_task(MllpServer(inbox, limits).serve(host, port, ready))
         either: set[asyncio.Future[Any]] = {ready, serving}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if serving.done():
@@ -89,4 +94,5 @@ def listen(take: Take, host: str, port: int, limits: Limits, say: Callable[[str]
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
 
+    gc.freeze()  # what was imported stays: a collection need not walk it
     asyncio.run(run())

@@ -8,11 +8,13 @@ from starlette.concurrency import run_in_threadpool
 
 from service.deps import Epr, Held, MessageMender, Services
 from service.errors import BadRequest, BodyTooLarge, Conflict, NotFound, Unprocessable, UnsupportedMedia
+from service.messages import quarantine
 from service.messages.hl7v2 import AckCode
-from service.messages.inbox import Inbox, MessageState, Outcome, messages_of, waiting_message
+from service.messages.inbox import Inbox, Outcome
+from service.messages.records import MessageState, messages_of, waiting_message
 from service.messages.showing import as_text
+from service.messages.tables import MessageRow
 from service.problems import documented
-from service.tables import MessageRow
 from service.text_types import Answer, Body, ClinicalText
 
 router = APIRouter(tags=["messages"])
@@ -119,7 +121,7 @@ def get_message(held: Held, actor: MessageMender, message_id: MessageId) -> Wait
     with held.db.read() as session:
         row = waiting_message(session, actor, message_id)
         known = MessageOut.of(row).model_dump()
-        return WaitingMessageOut(**known, text=as_text(row.content or b""))
+        return WaitingMessageOut(**known, text=as_text(row.content or b"", row.channel))
 
 
 @router.post(
@@ -130,8 +132,8 @@ def post_mended_message(
     held: Held, actor: MessageMender, message_id: MessageId, corrected: CorrectedIn
 ) -> TakenOut:
     """Takes the corrected message in place of the one that waits."""
-    outcome = inbox(held).mend(actor, message_id, corrected.text.encode())
-    return TakenOut(message=outcome.message_id, state=outcome.state)
+    mended = quarantine.mend(held, actor, message_id, corrected.text.encode())
+    return TakenOut(message=mended.message_id, state=mended.state)
 
 
 @router.post(
@@ -141,7 +143,7 @@ def post_mended_message(
 )
 def post_discarded_message(held: Held, actor: MessageMender, message_id: MessageId) -> None:
     """Sets a message aside for good; it stays on record."""
-    inbox(held).discard(actor, message_id)
+    quarantine.discard(held, actor, message_id)
 
 
 @router.post(
@@ -151,4 +153,4 @@ def post_discarded_message(held: Held, actor: MessageMender, message_id: Message
 )
 def post_merge_taken_back(held: Held, actor: MessageMender, message_id: MessageId) -> None:
     """Undoes a merge of two patients (ADT^A40)."""
-    inbox(held).take_back(actor, message_id)
+    quarantine.take_back(held, actor, message_id)

@@ -6,24 +6,28 @@ never withdrawn by a message: such a message is refused with the reason, and a p
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
+from data.episodes import DocumentKind
 from service import audit
 from service.automation.sampling import draw
+from service.clinicians.deciding import ATTRIBUTION_READS, decide_attribution
 from service.coding.status import Status
 from service.config import Settings
 from service.episodes.intake import WAITS, Answered, receive
-from service.episodes.schemas import EpisodeIn
+from service.episodes.reading import stay_days
+from service.episodes.schemas import DocumentStatus, EpisodeIn, Source
 from service.episodes.store import decisions_of, document_history
 from service.identity import Actor
 from service.messages.errors import Unusable
 from service.messages.hl7v2 import Asked, Event
+from service.messages.hl7v2.patient import Facts
 from service.messages.placing import episodes_of_patient, episodes_of_spell, number_of, place_documents
-from service.tables import EpisodeRow
+from service.tables import DocumentVersion, EpisodeRow
 
 _PATIENT = (
     "nhs_number",
@@ -46,19 +50,30 @@ class Desk:
     actor: Actor
     at: datetime
     settings: Settings
+    source: Source = Source.HL7V2
+    opened: list[str] = field(default_factory=list)
+    """Ids of the episodes that it made."""
 
     def spell(self, asked: Asked) -> list[EpisodeRow]:
         """Its episodes in their order, without those withdrawn."""
         return episodes_of_spell(self.session, self.actor.provider_id, asked.spell_number)
 
-    def put(self, asked: Asked, number: str | None, facts: Mapping[str, object]) -> EpisodeRow:
+    def put(
+        self, asked: Asked, number: str | None, facts: Mapping[str, object], known: EpisodeRow | None = None
+    ) -> EpisodeRow:
         """
+        Args:
+            known: the stored episode, locked, where there is one.
+
         Raises:
             Unusable: a fact cannot be taken.
         """
         sent = _episode_in(asked, number, facts)
-        received = receive(self.session, self.actor, sent, _NOTHING_SAID, at=self.at)
+        received = receive(
+            self.session, self.actor, sent, _NOTHING_SAID, at=self.at, known=known, source=self.source
+        )
         if received.created:
+            self.opened.append(received.row.id)
             share, secret = self.settings.audit_share, self.settings.secret_key.get_secret_value()
             draw(self.session, self.actor, received.row, share, secret, at=self.at)
         return received.row
@@ -67,8 +82,11 @@ class Desk:
         """Sets facts as they are given, to nothing too, and says so in the audit."""
         for name, value in facts.items():
             setattr(row, name, value)
+        row.stay_days = stay_days(row)
         row.version += 1
         row.updated_at = self.at
+        if not ATTRIBUTION_READS.isdisjoint(facts):
+            decide_attribution(self.session, self.actor, row, at=self.at)
         self._record(row, {name: None if value is None else str(value) for name, value in facts.items()})
 
     def _record(self, row: EpisodeRow, facts: Mapping[str, str | None]) -> None:
@@ -90,8 +108,15 @@ def _episode_in(asked: Asked, number: str | None, facts: Mapping[str, object]) -
 
 def admit(desk: Desk, asked: Asked) -> Sequence[EpisodeRow]:
     """Also for an update: facts of the visit are those of the episode that is open."""
-    rows = desk.spell(asked)
-    _same_patient_everywhere(desk, rows, asked)
+    return _admit(desk, asked, desk.spell(asked))
+
+
+def _admit(desk: Desk, asked: Asked, rows: Sequence[EpisodeRow]) -> Sequence[EpisodeRow]:
+    """
+    Args:
+        rows: the episodes of the spell.
+    """
+    same_patient_everywhere(desk, rows, asked)
     if not rows:
         begun = {"episode_start": asked.visit.get("spell_start") or asked.on}
         ended = {"episode_end": asked.visit.get("spell_end")}
@@ -100,30 +125,49 @@ def admit(desk: Desk, asked: Asked) -> Sequence[EpisodeRow]:
     facts = {**asked.patient, **asked.visit}
     if asked.visit.get("spell_end"):
         facts["episode_end"] = asked.visit["spell_end"]
-    return [desk.put(asked, last.episode_number or None, facts)]
+    return [desk.put(asked, last.episode_number or None, facts, last)]
 
 
 def transfer(desk: Desk, asked: Asked) -> Sequence[EpisodeRow]:
     rows = desk.spell(asked)
-    if not rows or not _changes_hands(rows[-1], asked):
-        return admit(desk, asked)
+    if not rows or not changes_hands(rows[-1], asked.visit):
+        return _admit(desk, asked, rows)
     if asked.on is None:
         raise Unusable("EVN-2, when the transfer happened, must be given")
     last = rows[-1]
-    _same_patient_everywhere(desk, rows, asked)
+    same_patient_everywhere(desk, rows, asked)
     desk.correct(last, {"episode_end": asked.on})
     following = {**asked.patient, **asked.visit, "episode_start": asked.on, "spell_start": last.spell_start}
-    following.setdefault("admission_method", last.admission_method)
-    return [last, desk.put(asked, str(number_of(last) + 1), following)]
+    for name in ("admission_method", "source_of_admission"):
+        following.setdefault(name, getattr(last, name))
+    opened = desk.put(asked, str(number_of(last) + 1), following)
+    mark_spell_text(desk, [*rows, opened])
+    return [last, opened]
 
 
-def _changes_hands(row: EpisodeRow, asked: Asked) -> bool:
+def mark_spell_text(desk: Desk, rows: Sequence[EpisodeRow]) -> None:
+    """A discharge summary of a spell that has several episodes tells of all of them."""
+    if len(rows) < 2:
+        return
+    for row in rows:
+        history = document_history(desk.session, row.id)
+        if not row.spell_level_text and any(_is_summary(versions[-1]) for versions in history.values()):
+            desk.correct(row, {"spell_level_text": True})
+
+
+def _is_summary(version: DocumentVersion) -> bool:
+    return (
+        version.kind == DocumentKind.DISCHARGE_SUMMARY and version.status != DocumentStatus.ENTERED_IN_ERROR
+    )
+
+
+def changes_hands(row: EpisodeRow, visit: Facts) -> bool:
     """Another consultant or treatment function: where the message names none, nothing changed."""
     for name, stands in (
         ("clinician", row.clinician_sent),
         ("treatment_function", row.treatment_function_sent),
     ):
-        if asked.visit.get(name) and stands and asked.visit[name] != stands:
+        if visit.get(name) and stands and visit[name] != stands:
             return True
     return False
 
@@ -133,8 +177,9 @@ def discharge(desk: Desk, asked: Asked) -> Sequence[EpisodeRow]:
     if ended is None:
         raise Unusable("PV1-45, the time of discharge, must be given")
     visit = {**asked.visit, "spell_end": ended}
-    changed = admit(desk, _with_visit(asked, visit))
-    for row in desk.spell(asked)[:-1]:
+    rows = desk.spell(asked)
+    changed = _admit(desk, _with_visit(asked, visit), rows)
+    for row in rows[:-1]:
         desk.correct(row, {"spell_end": ended})
     return changed
 
@@ -147,7 +192,8 @@ def cancel_discharge(desk: Desk, asked: Asked) -> Sequence[EpisodeRow]:
     rows = _known(desk, asked)
     for row in rows[:-1]:
         desk.correct(row, {"spell_end": None})
-    desk.correct(rows[-1], {"spell_end": None, "episode_end": None, "discharge_method": None})
+    discharge = ("spell_end", "episode_end", "discharge_method", "discharge_destination")
+    desk.correct(rows[-1], dict.fromkeys(discharge))
     return rows
 
 
@@ -184,7 +230,7 @@ def update_patient(desk: Desk, asked: Asked) -> Sequence[EpisodeRow]:
     """Facts of the person, on every episode that this provider has of them."""
     local = asked.patient.get("local_patient_id")
     rows = episodes_of_patient(desk.session, desk.actor.provider_id, str(local)) if local else []
-    _same_patient_everywhere(desk, rows, asked)
+    same_patient_everywhere(desk, rows, asked)
     return rows
 
 
@@ -208,7 +254,7 @@ def take_back_merge(desk: Desk, episode_ids: Sequence[str], former: str) -> None
         )
 
 
-def _same_patient_everywhere(desk: Desk, rows: Sequence[EpisodeRow], asked: Asked) -> None:
+def same_patient_everywhere(desk: Desk, rows: Sequence[EpisodeRow], asked: Asked) -> None:
     for row in rows:
         facts = {name: asked.patient[name] for name in _PATIENT if asked.patient.get(name) is not None}
         changed = {name: value for name, value in facts.items() if getattr(row, name) != value}
@@ -228,7 +274,7 @@ def _put_document(desk: Desk, row: EpisodeRow | None, asked: Asked) -> EpisodeRo
     """Of a spell that is not known yet, what the message says of it is all that is known."""
     if row is None:
         return desk.put(asked, "1", {**asked.patient, **asked.visit})
-    return desk.put(asked, row.episode_number or None, {})
+    return desk.put(asked, row.episode_number or None, {}, row)
 
 
 STEPS: Mapping[Event, Callable[[Desk, Asked], Sequence[EpisodeRow]]] = {

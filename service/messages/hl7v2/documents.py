@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from data.episodes import DocumentKind
 from service.episodes.schemas import DocumentIn, DocumentStatus
@@ -11,6 +12,7 @@ from service.messages.extracting import extract_text
 from service.messages.hl7v2.events import Event
 from service.messages.hl7v2.values import read_date
 from service.messages.hl7v2.wire import Hl7Message, Segment
+from service.messages.kinds import kind_in_words
 
 _KINDS = {
     "DS": DocumentKind.DISCHARGE_SUMMARY,
@@ -25,16 +27,6 @@ _KINDS = {
     "RAD": DocumentKind.RADIOLOGY,
 }
 """TXA-2 (table 0270, and what engines add to it)."""
-_KIND_WORDS = {
-    "discharge": DocumentKind.DISCHARGE_SUMMARY,
-    "operation": DocumentKind.OPERATION_NOTE,
-    "theatre": DocumentKind.OPERATION_NOTE,
-    "histo": DocumentKind.HISTOLOGY,
-    "patholog": DocumentKind.HISTOLOGY,
-    "endoscop": DocumentKind.ENDOSCOPY_REPORT,
-    "letter": DocumentKind.CLINIC_LETTER,
-    "radiolog": DocumentKind.RADIOLOGY,
-}
 _REPORT_KINDS = {
     "SP": DocumentKind.HISTOLOGY, "PAT": DocumentKind.HISTOLOGY, "CP": DocumentKind.HISTOLOGY,
     "RAD": DocumentKind.RADIOLOGY, "RX": DocumentKind.RADIOLOGY, "RUS": DocumentKind.RADIOLOGY,
@@ -60,6 +52,8 @@ def document_of(message: Hl7Message, event: Event) -> DocumentIn:
     identifier = parent if event is Event.REPLACEMENT and parent else own
     if not identifier:
         raise Unusable("TXA-12, the id of the document, must be given")
+    cancelled = event is Event.CANCEL_DOCUMENT
+    observed = Observed("", has_scan=False) if cancelled else observe(list(message.all("OBX")))
     return DocumentIn(
         id=identifier[:_LONGEST],
         kind=_kind(txa),
@@ -67,15 +61,14 @@ def document_of(message: Hl7Message, event: Event) -> DocumentIn:
         status=_status(txa, event),
         date=read_date(txa.value(4), "TXA-4") or read_date(txa.value(6), "TXA-6"),
         author=_name(txa, 9),
-        text="" if event is Event.CANCEL_DOCUMENT else observed_text(list(message.all("OBX"))),
+        text=observed.text,
+        no_electronic_text=observed.has_scan,
     )
 
 
 def _kind(txa: Segment) -> DocumentKind:
     known = _KINDS.get(txa.value(2).upper())
-    words = txa.value(2, 2).lower() or txa.value(2).lower()
-    named = next((kind for word, kind in _KIND_WORDS.items() if word in words), None)
-    return known or named or DocumentKind.OTHER
+    return known or kind_in_words(txa.value(2, 2) or txa.value(2)) or DocumentKind.OTHER
 
 
 def _status(txa: Segment, event: Event) -> DocumentStatus:
@@ -122,7 +115,7 @@ def _report(group: Sequence[Segment]) -> DocumentIn:
     if not identifier:
         raise Unusable("OBR-3, the number of the report, must be given")
     title = obr.value(4, 2) or obr.value(4)
-    text = observed_text(group[1:])
+    observed = observe(group[1:])
     return DocumentIn(
         id=identifier[:_LONGEST],
         kind=_REPORT_KINDS.get(obr.value(24).upper(), DocumentKind.OTHER),
@@ -130,7 +123,8 @@ def _report(group: Sequence[Segment]) -> DocumentIn:
         status=DocumentStatus.PRELIMINARY if obr.value(25) in _PRELIMINARY_RESULTS else DocumentStatus.FINAL,
         date=read_date(obr.value(7), "OBR-7") or read_date(obr.value(22), "OBR-22"),
         author=_name(obr, 32) or _name(obr, 16),
-        text=f"{title}\n{text}" if title else text,
+        text=f"{title}\n{observed.text}" if title else observed.text,
+        no_electronic_text=observed.has_scan,
     )
 
 
@@ -140,13 +134,27 @@ def _joined(reports: Sequence[DocumentIn]) -> tuple[DocumentIn, ...]:
     for report in reports:
         first = by_id.get(report.id)
         text = f"{first.text}\n\n{report.text}" if first else report.text
-        by_id[report.id] = (first or report).model_copy(update={"text": text})
+        scanned = report.no_electronic_text or (first is not None and first.no_electronic_text)
+        both = {"text": text, "no_electronic_text": scanned}
+        by_id[report.id] = (first or report).model_copy(update=both)
     return tuple(by_id.values())
 
 
-def observed_text(segments: Sequence[Segment]) -> str:
+@dataclass(frozen=True, slots=True)
+class Observed:
+    text: str
+    has_scan: bool
+    """A file among what was observed holds no words."""
+
+
+def observe(segments: Sequence[Segment]) -> Observed:
     """OBX and NTE as a person would read them, one a line."""
-    return "\n".join(_observation(one) if one.name == "OBX" else one.text(3) for one in segments)
+    lines = [_observation(one) if one.name == "OBX" else one.text(3) for one in segments]
+    scanned = (
+        one.name == "OBX" and one.value(2).upper() == "ED" and not line.strip()
+        for one, line in zip(segments, lines, strict=True)
+    )
+    return Observed("\n".join(lines), any(scanned))
 
 
 def _observation(obx: Segment) -> str:

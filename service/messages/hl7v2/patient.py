@@ -82,12 +82,21 @@ def visit_facts(message: Hl7Message) -> Facts:
         "site": pv1.value(3, 4)[:12],
         "admission_method": pv1.value(4),
         "clinician": pv1.value(9) or pv1.value(7),
+        "treating_clinician": pv1.value(7),
         "treatment_function": pv1.value(10),
         "discharge_method": discharged if discharged in _DISCHARGE_METHODS else None,
+        "source_of_admission": _place_code(pv1, 14),
+        "discharge_destination": _place_code(pv1, 37),
         "spell_start": read_date(pv1.value(44), "PV1-44"),
         "spell_end": read_date(pv1.value(45), "PV1-45"),
     }
     return _said(facts)
+
+
+def _place_code(pv1: Segment, field: int) -> str | None:
+    """SOURCE OF ADMISSION CODE and DISCHARGE DESTINATION CODE have two digits; other words are local."""
+    code = pv1.value(field)
+    return code if len(code) == 2 and code.isascii() and code.isdigit() else None
 
 
 def _said(facts: Facts) -> Facts:

@@ -86,7 +86,10 @@ class Segment:
 
     def value(self, field: int, component: int = 1, subcomponent: int = 1) -> str:
         """Of the first repetition; numbered from 1; empty where it is absent or the HL7 null `""`."""
-        return self.part(next(iter(self.repetitions(field)), ""), component, subcomponent)
+        written = self.raw(field)
+        if self.separators.repetition in written:
+            written = next(iter(self.repetitions(field)), "")
+        return self.part(written, component, subcomponent) if written else ""
 
     def part(self, repetition: str, component: int = 1, subcomponent: int = 1) -> str:
         found = _nth(repetition, self.separators.component, component)
@@ -100,7 +103,9 @@ class Segment:
 
 
 def _nth(written: str, separator: str, number: int) -> str:
-    parts = written.split(separator)
+    if separator not in written:
+        return written if number == 1 else ""
+    parts = written.split(separator, number)
     return parts[number - 1] if number <= len(parts) else ""
 
 
