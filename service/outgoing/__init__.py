@@ -1,0 +1,1 @@
+"""Codings that were finalised, on their way to other systems: an outbox, and what empties it."""
