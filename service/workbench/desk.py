@@ -1,20 +1,25 @@
 """The episode as it lies on a coder's desk: what the templates of the episode page show."""
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 
 from data.classifications import Classification, Entry
 from data.episodes import NotCodedReason, Role
-from data.standards import Severity
+from data.standards import Severity, fifths_of
 from service.coding.coding import LineState
-from service.coding.status import CODING_KINDS, TRANSITIONS, DecisionKind
+from service.coding.status import CODING_KINDS, TRANSITIONS, DecisionKind, Status
 from service.deps import CodeTables
 from service.episodes import schemas as s
-from service.episodes.reading import age_years
+from service.episodes.person import age_words
 from service.identity import Actor, UserRole
 from service.workbench import history, wording
+from service.workbench.alternatives import Alternative, Sibling, alternatives_of, siblings_of
+from service.workbench.headings import Heading, headings_of
 from service.workbench.marks import Mark, MarkKind, Piece, pieces
 
 _HITS = 15
@@ -27,6 +32,7 @@ _FIX_WORDS = {
     "add": "add {code}",
     "move": "move {line}",
     "arrange": "put the group in order",
+    "set_fifth": "{line} gets the fifth character {fifth}",
 }
 
 
@@ -36,6 +42,16 @@ class Notice:
 
     text: str
     is_failure: bool = False
+    theirs: tuple[history.Entry, ...] = ()
+    """What others decided meanwhile."""
+    mine: str = ""
+    """What was attempted."""
+    again: tuple[tuple[str, str], ...] = ()
+    """The fields of the form that was refused, so that it can be sent again."""
+    action: str = ""
+    """Where it was sent: `decisions`."""
+    confirm: str = ""
+    """What a second press would do; empty where there is nothing to confirm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +86,7 @@ class DocumentPane:
     document: s.DocumentOut
     label: str
     pieces: tuple[Piece, ...]
+    headings: tuple[Heading, ...]
 
     @property
     def is_withdrawn(self) -> bool:
@@ -86,14 +103,18 @@ class LeftOut:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desk:
     episode: s.EpisodeOut
     actor: Actor
     tables: CodeTables
     on: date
+    accept_from: float | None = None
+    """The confidence from which suggestions may be accepted together; None where they may not."""
     search: Search = Search()
     notice: Notice | None = None
+    documents_seen: str = ""
+    """What the page has of the documents: they are not sent again while it holds."""
 
     @property
     def label(self) -> str:
@@ -105,18 +126,39 @@ class Desk:
 
     @property
     def age(self) -> str:
-        """Completed years at the episode start."""
+        """Completed years at the episode start; of a baby days."""
         start = self.episode.episode_start or self.episode.spell_start or self.episode.episode_end
-        years = age_years(self.episode.patient.birth_date, start)
-        return "" if years is None else f"{years} years"
+        return age_words(self.episode.patient.birth_date, start)
 
     @property
     def undecided(self) -> tuple[s.LineOut, ...]:
         return self.episode.suggestions.undecided if self.episode.suggestions else ()
 
-    @property
+    @cached_property
     def candidates(self) -> tuple[s.LineOut, ...]:
-        return self.episode.suggestions.candidates if self.episode.suggestions else ()
+        """What is less likely, without the diagnoses that stand."""
+        every = self.episode.suggestions.candidates if self.episode.suggestions else ()
+        standing = {line.code for line in self.episode.coding.diagnoses}
+        return tuple(one for one in every if one.role is Role.PROCEDURE or one.code not in standing)
+
+    @cached_property
+    def sure(self) -> tuple[s.LineOut, ...]:
+        """Undecided suggestions that may be accepted together."""
+        least = self.accept_from
+        return () if least is None else tuple(x for x in self.undecided if (x.confidence or 0) >= least)
+
+    @cached_property
+    def alternatives(self) -> dict[str, tuple[Alternative, ...]]:
+        """Other codes for a line, by its id."""
+        return alternatives_of((*self.undecided, *self.standing), self.candidates, self.standing)
+
+    def fifths_of(self, line: s.LineOut) -> Mapping[str, str]:
+        """The fifth characters that a diagnosis may have, with what each says; most have none."""
+        return fifths_of(line.code) if line.role is Role.DIAGNOSIS else {}
+
+    def siblings_of(self, line: s.LineOut) -> list[Sibling]:
+        """The codes of the line's category."""
+        return siblings_of(self.tables.by_role[line.role], line, self.standing)
 
     @property
     def rejected(self) -> tuple[s.LineOut, ...]:
@@ -136,20 +178,34 @@ class Desk:
         decision = DecisionKind(kind)
         if (self.episode.status, decision) not in TRANSITIONS:
             return False
-        return decision not in _QUALIFIED_ONLY or self.actor.role is not UserRole.TRAINEE
+        qualified = decision in _QUALIFIED_ONLY or self.episode.status is Status.AWAITING_CHECK
+        return not qualified or self.actor.role is not UserRole.TRAINEE
 
     @property
     def is_open(self) -> bool:
         return self.may(DecisionKind.ACCEPT)
 
+    @cached_property
+    def _findings(self) -> dict[str, list[tuple[int, s.FindingOut]]]:
+        """By the first line that they speak of; what speaks of none is under an empty name."""
+        found: dict[str, list[tuple[int, s.FindingOut]]] = {}
+        for place, one in enumerate(self.episode.findings):
+            found.setdefault(one.lines[0] if one.lines else "", []).append((place, one))
+        return found
+
     def findings_of(self, line_id: str) -> list[tuple[int, s.FindingOut]]:
         """Findings, by number, shown beside the first line that they speak of."""
-        return [item for item in enumerate(self.episode.findings) if item[1].lines[:1] == (line_id,)]
+        return self._findings.get(line_id, [])
 
     @property
     def findings_of_none(self) -> list[tuple[int, s.FindingOut]]:
         """What the standards miss."""
-        return [item for item in enumerate(self.episode.findings) if not item[1].lines]
+        return self._findings.get("", [])
+
+    @property
+    def severities(self) -> Counter[Severity]:
+        """Findings that nobody has overridden, by severity."""
+        return Counter(one.severity for one in self.episode.findings if one.overridden_by is None)
 
     @property
     def blocking(self) -> list[s.FindingOut]:
@@ -169,12 +225,13 @@ class Desk:
             words.format(
                 line=lines[step.line].display if step.line else "",
                 code=table.display(step.code) if step.code else "",
+                fifth=step.fifth or "",
             )
             for words, step in zip(shown, finding.fix, strict=True)
         ]
         return ", ".join(told)
 
-    @property
+    @cached_property
     def undoable(self) -> s.DecisionOut | None:
         """The last decision on lines that was not undone."""
         every = self.episode.decisions
@@ -185,18 +242,33 @@ class Desk:
     @property
     def last(self) -> history.Entry | None:
         """The decision that an undo would take back, in words."""
-        told = zip(reversed(self.episode.decisions), self.history, strict=True)
-        return next((entry for decision, entry in told if decision is self.undoable), None)
+        wanted = self.undoable
+        return next((entry for entry in self.history if wanted and wanted.id in entry.decisions), None)
 
-    @property
+    @cached_property
     def history(self) -> tuple[history.Entry, ...]:
         lines = (*self.standing, *self.undecided, *self.candidates, *self.rejected)
         return history.entries(self.episode.decisions, lines, self.tables)
 
-    @property
+    @cached_property
     def documents(self) -> tuple[DocumentPane, ...]:
         marks = [*self._marks(), *self._marks_of_left_out()]
         return tuple(_pane(number, d, marks) for number, d in enumerate(self.episode.documents, 1))
+
+    @cached_property
+    def documents_token(self) -> str:
+        """Changes with the documents and with the places of evidence in them; not with what is decided."""
+        said = hashlib.sha256()
+        for document in self.episode.documents:
+            said.update(f"{document.id} {document.version} {document.status}\n".encode())
+        for mark in sorted((where, m.start, m.end, m.anchor) for where, m in self._marks()):
+            said.update(f"{mark}\n".encode())
+        return said.hexdigest()[:16]
+
+    @property
+    def has_same_documents(self) -> bool:
+        """Whether the page shows the documents as they are."""
+        return self.documents_seen == self.documents_token
 
     @property
     def left_out(self) -> tuple[LeftOut, ...]:
@@ -276,13 +348,21 @@ def _marks_of(line: s.LineOut, kind: MarkKind) -> Iterator[tuple[str, Mark]]:
     state = (
         "" if line.state in (LineState.ADDED, LineState.ACCEPTED, LineState.REPLACED) else f" ({line.state})"
     )
-    label = f"{line.display} {line.title}{state}"
+    label = f"{line.display}{state}"
     for number, where in enumerate(line.evidence):
         if where.place in s.IN_TEXT:
             anchor = evidence_anchor(line, number)
             yield where.document, Mark(where.start, where.end, kind, line.id, label, anchor)
 
 
-def _pane(number: int, document: s.DocumentOut, marks: list[tuple[str, Mark]]) -> DocumentPane:
+def _pane(number: int, document: s.DocumentOut, marks: Sequence[tuple[str, Mark]]) -> DocumentPane:
     own = [mark for document_id, mark in marks if document_id == document.id]
-    return DocumentPane(number, document, document_label(document), tuple(pieces(document.text, own)))
+    headings = headings_of(document.text)
+    found = tuple(pieces(document.text, [*own, *_heading_marks(number, headings)]))
+    return DocumentPane(number, document, document_label(document), found, headings)
+
+
+def _heading_marks(document: int, headings: Iterable[Heading]) -> Iterator[Mark]:
+    for number, heading in enumerate(headings):
+        anchor = f"section-{document}-{number}"
+        yield Mark(heading.start, heading.end, MarkKind.HEADING, None, "", anchor)

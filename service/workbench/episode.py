@@ -1,39 +1,38 @@
 """`/episodes/<id>`: the page where an episode is coded. Forms work without script; htmx swaps the desk."""
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from data.episodes import Role
 from service.deps import Decider, Held, Services
 from service.episodes import schemas as s
 from service.episodes import workflow
-from service.episodes.deciding import decide
+from service.episodes.batches import reject_rest
+from service.episodes.deciding import decide_all
+from service.episodes.desk import Desk as StoredDesk
+from service.episodes.desk import expect
+from service.episodes.editing import Work, edit, look
 from service.episodes.routes import EpisodeId
-from service.episodes.store import coding_of, decisions_of, episode_of, suggestions_of
-from service.errors import (
-    Conflict,
-    Forbidden,
-    ModelUnavailable,
-    ServiceError,
-    StaleVersion,
-    TooManyRequests,
-    Unprocessable,
-)
+from service.errors import ModelUnavailable, TooManyRequests, UnknownCodeGiven
 from service.identity import Actor
 from service.standards.fixing import fix
-from service.workbench import decision_forms, rendering, wording
+from service.workbench import decision_forms, rendering, verbs
+from service.workbench.answers import REFUSALS, answer, desk_of, done, refused
 from service.workbench.decision_forms import Form
 from service.workbench.desk import Desk, Notice, Search, find_codes
 from service.workbench.failures import by_htmx
+from service.workbench.settings import accept_from
+from service.workbench.typed_codes import Typed, is_codes, read_codes
 
 router = APIRouter(prefix="/episodes", include_in_schema=False)
 
-_SHOWN_ON_DESK = (Conflict, StaleVersion, Unprocessable, Forbidden)
-"""Failures that are told beside the state as it stands now; any other is a page of its own."""
+_NO_PART = frozenset({"csrf_token", "decisions", "documents"})
+"""Fields that do not change what a form asks for."""
 
 
 async def submitted(request: Request) -> Form:
@@ -48,31 +47,37 @@ LineId = Annotated[str | None, Query(max_length=36, pattern=r"^[0-9a-f-]*$")]
 
 @router.get("/{episode_id}")
 def get_episode(
-    request: Request, held: Held, actor: Decider, episode_id: EpisodeId, line: LineId = None
+    request: Request,
+    held: Held,
+    actor: Decider,
+    episode_id: EpisodeId,
+    line: LineId = None,
+    part: Annotated[str, Query(max_length=10)] = "",
 ) -> HTMLResponse:
-    """Args: line: the one to replace, when the search box should look for its replacement."""
-    desk = _desk(held, actor, episode_id)
-    return _answer(request, replace(desk, search=_search_for(desk, line)))
+    """
+    Args:
+        line: the one to change, when the finder should offer what it may become.
+        part: `finder`: that alone, as script fetches it.
+    """
+    desk = desk_of(held, actor, look(held, actor, episode_id))
+    desk = replace(desk, search=_search_for(desk, line))
+    if part == "finder":
+        return rendering.page(request, "episode/finder.html", desk=desk)
+    return answer(request, desk)
 
 
 @router.post("/{episode_id}/decisions")
 def post_decision(
     request: Request, held: Held, actor: Decider, episode_id: EpisodeId, form: Submitted
 ) -> Response:
-    """Decides on a line, or on the episode."""
+    """Decides on lines, or on the episode: by a button's `do`, or by the fields of the API."""
 
-    def work() -> None:
-        episode = workflow.read(held, actor, episode_id)
-        decision = decision_forms.decision_of(form, episode)
-        version = decision_forms.version_of(form)
-        key = _key(episode_id, version, decision)
-        workflow.record_decision(held, actor, key, episode_id, version, decision)
+    def decisions(session: Session, desk: StoredDesk) -> Sequence[s.DecisionIn]:
+        if "do" in form:
+            return verbs.decisions_of(form["do"], desk, lambda: accept_from(session, desk.row.provider_id))
+        return [decision_forms.decision_of(form, desk)]
 
-    try:
-        work()
-    except _SHOWN_ON_DESK as error:
-        return _refused(request, held, actor, episode_id, form, error)
-    return _done(request, held, actor, episode_id)
+    return _carried_out(request, held, actor, episode_id, form, _deciding(held, form, decisions))
 
 
 @router.post("/{episode_id}/reject-remaining")
@@ -80,11 +85,46 @@ def post_reject_remaining(
     request: Request, held: Held, actor: Decider, episode_id: EpisodeId, form: Submitted
 ) -> Response:
     """Rejects every suggestion that is still undecided, each as a decision of its own, all or none."""
-    try:
-        _reject_remaining(held, actor, episode_id, decision_forms.version_of(form))
-    except _SHOWN_ON_DESK as error:
-        return _refused(request, held, actor, episode_id, form, error)
-    return _done(request, held, actor, episode_id)
+    work = _deciding(held, form, lambda _session, desk: reject_rest(desk))
+    return _carried_out(request, held, actor, episode_id, form, work)
+
+
+@router.post("/{episode_id}/fix")
+def post_fix(
+    request: Request, held: Held, actor: Decider, episode_id: EpisodeId, form: Submitted
+) -> Response:
+    """Mends what a rule says of some lines, each step as a decision of its own, all or none."""
+
+    def work(session: Session, desk: StoredDesk) -> StoredDesk:
+        version, lines = decision_forms.version_of(form), form.get("lines", "").split()
+        rule = form.get("rule", "")[:64]
+        return fix(session, desk, version, rule=rule, line_ids=lines, at=held.clock.now())
+
+    return _carried_out(request, held, actor, episode_id, form, work)
+
+
+@router.post("/{episode_id}/codes")
+def post_codes(
+    request: Request, held: Held, actor: Decider, episode_id: EpisodeId, form: Submitted
+) -> Response:
+    """Adds the codes that were typed, in their order; anything else is looked for."""
+    query = _query(form)
+    if not is_codes(query):
+        return post_search(request, held, actor, episode_id, form)
+    if form.get("line"):
+        return post_decision(request, held, actor, episode_id, {**form, "kind": "replace", "code": query})
+    typed = Typed()
+
+    def decisions(_session: Session, desk: StoredDesk) -> Sequence[s.DecisionIn]:
+        nonlocal typed
+        evidence = decision_forms.evidence_of(form, decision_forms.texts_of(desk))
+        typed = read_codes(query, _role(form), desk, evidence)
+        if not typed.adds:
+            raise UnknownCodeGiven(_left_out(typed))
+        return typed.adds
+
+    work = _deciding(held, form, decisions)
+    return _carried_out(request, held, actor, episode_id, form, work, lambda: _left_out(typed))
 
 
 @router.post("/{episode_id}/suggest-again")
@@ -94,28 +134,12 @@ def post_suggest_again(
     """The suggestions of the model that serves now, beside the decisions that were made."""
     try:
         workflow.suggest_again(held, actor, episode_id, decision_forms.version_of(form))
-    except (*_SHOWN_ON_DESK, ModelUnavailable, TooManyRequests) as error:
-        return _refused(request, held, actor, episode_id, form, error)
+    except (*REFUSALS, ModelUnavailable, TooManyRequests) as error:
+        return refused(request, held, look(held, actor, episode_id), actor, form, error)
     if not by_htmx(request):
         return RedirectResponse(f"/episodes/{episode_id}", status_code=303)
-    desk = _desk(held, actor, episode_id)
-    return _answer(request, replace(desk, notice=Notice("New suggestions. Your decisions stand.")))
-
-
-@router.post("/{episode_id}/fix")
-def post_fix(
-    request: Request, held: Held, actor: Decider, episode_id: EpisodeId, form: Submitted
-) -> Response:
-    """Mends what a rule says of some lines, each step as a decision of its own, all or none."""
-    try:
-        version = decision_forms.version_of(form)
-        rule, lines = form.get("rule", "")[:64], form.get("lines", "").split()
-        with held.db.write() as session:
-            now = held.clock.now()
-            fix(session, held.tables, actor, episode_id, version, rule=rule, line_ids=lines, at=now)
-    except _SHOWN_ON_DESK as error:
-        return _refused(request, held, actor, episode_id, form, error)
-    return _done(request, held, actor, episode_id)
+    desk = desk_of(held, actor, look(held, actor, episode_id))
+    return answer(request, replace(desk, notice=Notice("New suggestions. Your decisions stand.")))
 
 
 @router.post("/{episode_id}/search")
@@ -123,66 +147,59 @@ def post_search(
     request: Request, held: Held, actor: Decider, episode_id: EpisodeId, form: Submitted
 ) -> HTMLResponse:
     """Codes for the words in the box. Posted, so that what is looked for stands in no address."""
-    desk = _desk(held, actor, episode_id)
-    desk = replace(desk, search=_searched(desk, form))
+    desk = desk_of(held, actor, look(held, actor, episode_id))
+    desk = replace(desk, search=_searched(desk, form), documents_seen=form.get("documents", ""))
     if request.headers.get("hx-target") == "div#hits":
         return rendering.page(request, "episode/hits.html", desk=desk)
-    return _answer(request, desk)
+    return answer(request, desk)
 
 
-def _desk(held: Services, actor: Actor, episode_id: str) -> Desk:
-    episode = workflow.read(held, actor, episode_id)
-    return Desk(episode, actor, held.tables, wording.today(held.clock.now()))
+def _deciding(held: Services, form: Form, decisions: verbs.Deciding) -> Work:
+    def work(session: Session, desk: StoredDesk) -> StoredDesk:
+        version = decision_forms.version_of(form)
+        expect(desk, version)
+        return decide_all(session, desk, version, decisions(session, desk), at=held.clock.now())
+
+    return work
 
 
-def _answer(request: Request, desk: Desk, status: int = 200) -> HTMLResponse:
-    template = "episode/desk.html" if by_htmx(request) else "episode.html"
-    return rendering.page(request, template, status=status, desk=desk)
+def _carried_out(  # noqa: PLR0913, PLR0917 (who does what, where)
+    request: Request,
+    held: Services,
+    actor: Actor,
+    episode_id: str,
+    form: Form,
+    work: Work,
+    besides: verbs.Words = str,
+) -> Response:
+    """
+    Args:
+        besides: what is to be told of what was not done.
+    """
+    asked = sorted((name, value) for name, value in form.items() if name not in _NO_PART)
+    try:
+        episode = edit(held, actor, episode_id, f"{request.url.path} {asked}", work)
+    except REFUSALS as error:
+        return refused(request, held, look(held, actor, episode_id), actor, form, error)
+    return done(request, held, episode, actor, form, besides())
 
 
-def _done(request: Request, held: Services, actor: Actor, episode_id: str) -> Response:
-    """The desk after the decision; without script the way to it, so that reloading repeats nothing."""
-    if not by_htmx(request):
-        return RedirectResponse(f"/episodes/{episode_id}", status_code=303)
-    desk = _desk(held, actor, episode_id)
-    latest = next(iter(desk.history), None)
-    notice = Notice(f"{latest.who} {latest.what}.") if latest else None
-    return _answer(request, replace(desk, notice=notice))
+def _left_out(typed: Typed) -> str:
+    """What of a line of codes was not added. The words were typed by the reader."""
+    parts = []
+    if typed.unknown:
+        parts.append(f"No such code for a coding here: {', '.join(typed.unknown)}")
+    if typed.standing:
+        parts.append(f"In the coding already: {', '.join(typed.standing)}")
+    return ". ".join(parts)
 
 
-def _refused(
-    request: Request, held: Services, actor: Actor, episode_id: str, form: Form, error: ServiceError
-) -> HTMLResponse:
-    """The desk as it stands now, with why the decision was not recorded."""
-    desk = _desk(held, actor, episode_id)
-    why = _stale(desk, form) if isinstance(error, StaleVersion) else error.detail or error.title()
-    text = f"{why[:1].upper()}{why[1:].rstrip('.')}. Your decision was not recorded."
-    return _answer(request, replace(desk, notice=Notice(text, is_failure=True)), error.status)
+def _query(form: Form) -> str:
+    return " ".join(form.get("query", "")[:300].split())
 
 
-def _stale(desk: Desk, form: Form) -> str:
-    """Who changed the episode meanwhile. The page says how many decisions it had seen."""
-    seen, latest = form.get("decisions", ""), next(iter(desk.history), None)
-    if latest is None or seen == str(len(desk.episode.decisions)):
-        return "The EPR sent something new for this episode, or suggestions arrived"
-    return f"Changed by {latest.who} at {latest.when}: {latest.what}"
-
-
-def _reject_remaining(held: Services, actor: Actor, episode_id: str, version: int) -> None:
-    now = held.clock.now()
-    with held.db.write() as session:
-        episode_of(session, actor, episode_id, lock=True)
-        suggestions, decisions = suggestions_of(session, episode_id), decisions_of(session, episode_id)
-        coding = coding_of(session, suggestions, decisions)
-        for step, line in enumerate(coding.undecided):
-            reject = s.Reject(kind="reject", line=line.id)
-            decide(session, held.tables, actor, episode_id, version + step, reject, at=now)
-
-
-def _key(episode_id: str, version: int, decision: s.DecisionIn) -> str:
-    """The same decision on the same version is the same request: a form sent twice is carried out once."""
-    content = f"{episode_id} {version} {decision.model_dump_json()}"
-    return f"page-{hashlib.sha256(content.encode()).hexdigest()}"
+def _role(form: Form) -> Role:
+    return Role.PROCEDURE if form.get("role") == Role.PROCEDURE else Role.DIAGNOSIS
 
 
 def _search_for(desk: Desk, line_id: str | None) -> Search:
@@ -193,14 +210,14 @@ def _search_for(desk: Desk, line_id: str | None) -> Search:
 
 def _searched(desk: Desk, form: Form) -> Search:
     wanted = _search_for(desk, form.get("line"))
-    asked = Role.PROCEDURE if form.get("role") == Role.PROCEDURE else Role.DIAGNOSIS
-    role = wanted.role if wanted.replacing else asked
-    query = " ".join(form.get("query", "")[:200].split())
+    role = wanted.role if wanted.replacing else _role(form)
+    query = _query(form)
+    texts = {document.id: (document.version, document.text) for document in desk.episode.documents}
     return replace(
         wanted,
         role=role,
         query=query,
         hits=find_codes(desk.tables.by_role[role], role, query, desk.episode),
-        evidence=decision_forms.evidence_of(form, desk.episode),
+        evidence=decision_forms.evidence_of(form, texts),
         evidence_text=form.get("evidence_text", ""),
     )

@@ -6,10 +6,32 @@ from fastapi import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.errors import ServiceError, Unauthenticated
+from service.kept_forms.store import KEPT_MINUTES
 from service.workbench import rendering
 
 _SYSTEMS = ("/v1/", "/healthz", "/readyz", "/metrics", "/openapi.json")
-_PAGES = ("/worklist", "/episodes", "/administration", "/sign-in", "/sign-out", "/static")
+_PAGES = (
+    "/worklist",
+    "/progress",
+    "/episodes",
+    "/administration",
+    "/coding-settings",
+    "/queries",
+    "/practice",
+    "/checking",
+    "/my-checks",
+    "/audits",
+    "/clinicians",
+    "/clinician-accounts",
+    "/attributions",
+    "/declarations",
+    "/local-terms",
+    "/session",
+    "/kept",
+    "/sign-in",
+    "/sign-out",
+    "/static",
+)
 
 
 def is_for_people(request: Request) -> bool:
@@ -37,20 +59,38 @@ def by_htmx(request: Request) -> bool:
 
 def _to_sign_in(request: Request) -> Response:
     """Signed out: after signing in, back to the page. Of a form, its answer cannot be shown: its page can."""
-    path = request.url.path
-    page = path if request.method == "GET" else _page_of_form(path)
-    address = "/sign-in" if page == "/" else f"/sign-in?next={quote(page, safe='/')}"
+    path, kept = request.url.path, getattr(request.state, "kept_form", None)
+    page = path if request.method == "GET" else page_of_form(path)
+    target = f"{page}?kept={kept}" if kept else page
+    address = "/sign-in" if target == "/" else f"/sign-in?next={quote(target, safe='/')}"
     if by_htmx(request):
-        return Response(status_code=401, headers={"HX-Redirect": address})
+        return _ended(request, address, is_kept=kept is not None)
     return RedirectResponse(address, status_code=303)
 
 
-def _page_of_form(path: str) -> str:
+def _ended(request: Request, address: str, *, is_kept: bool) -> HTMLResponse:
+    """Beside the work that is still on the page: nothing of it is replaced."""
+    answer = rendering.page(
+        request, "session/ended.html", status=401, address=address, is_kept=is_kept, minutes=KEPT_MINUTES
+    )
+    answer.headers.update(_TO_NOTICES)
+    return answer
+
+
+def page_of_form(path: str) -> str:
     """`/episodes/<id>` of `/episodes/<id>/decisions`."""
     parts = path.split("/")
-    if parts[1] == "episodes":
-        return "/".join(parts[:3])
-    return "/administration" if parts[1] == "administration" else "/"
+    length = _LENGTHS.get(parts[1], 0)
+    return "/".join(parts[:length]) or "/"
+
+
+_LENGTHS = {
+    "episodes": 3, "audits": 3, "checking": 3, "queries": 3, "practice": 4, "local-terms": 2,
+    "administration": 2,
+}  # fmt: skip
+"""How much of a form's address is the address of its page."""
+
+_TO_NOTICES = {"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"}
 
 
 def _page(request: Request, error: ServiceError) -> HTMLResponse:
@@ -60,5 +100,5 @@ def _page(request: Request, error: ServiceError) -> HTMLResponse:
 def _notice(request: Request, error: ServiceError) -> HTMLResponse:
     """Goes to the place for notices, whatever the request wanted to replace."""
     answer = rendering.page(request, "failure_notice.html", status=error.status, error=error)
-    answer.headers.update({"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"})
+    answer.headers.update(_TO_NOTICES)
     return answer

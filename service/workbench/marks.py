@@ -20,6 +20,7 @@ class MarkKind(StrEnum):
     """Shown when the reader asks for what was left out."""
     QUIET = "quiet"
     """Of candidates and rejected lines: shown while their line is selected."""
+    HEADING = "heading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,16 @@ class Piece:
 
     @property
     def label(self) -> str:
-        return "; ".join(dict.fromkeys(mark.label for mark in self.marks))
+        return "; ".join(dict.fromkeys(mark.label for mark in self.marks if mark.label))
+
+    @property
+    def is_heading(self) -> bool:
+        return any(mark.kind is MarkKind.HEADING for mark in self.marks)
+
+    @property
+    def is_marked(self) -> bool:
+        """As evidence, or as left out."""
+        return any(mark.kind is not MarkKind.HEADING for mark in self.marks)
 
 
 def pieces(text: str, marks: Iterable[Mark]) -> Iterator[Piece]:

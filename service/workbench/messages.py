@@ -8,7 +8,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from service.deps import Held, MessageMender, Services
 from service.errors import ServiceError, Unprocessable
 from service.identity import Actor
-from service.messages.inbox import Inbox, MessageState, messages_of, waiting_message
+from service.messages import quarantine
+from service.messages.records import MessageState, messages_of, waiting_message
 from service.messages.showing import as_text
 from service.tables import Provider
 from service.text_types import MAX_TEXT
@@ -45,12 +46,12 @@ def get_message(request: Request, held: Held, actor: MessageMender, row_id: RowI
 def post_mended(
     request: Request, held: Held, actor: MessageMender, row_id: RowId, form: Submitted
 ) -> Response:
-    """A browser sends line ends as CR LF; HL7 takes any."""
+    """A browser sends line ends as CR LF; HL7 and FHIR take any."""
     text = form.get("text", "")
     try:
         if not text.strip() or len(text) > MAX_TEXT:
-            raise Unprocessable("give the whole message, one segment a line")
-        _inbox(held).mend(actor, row_id, text.encode("utf-8", errors="replace"))
+            raise Unprocessable("give the whole message, as it should have come")
+        quarantine.mend(held, actor, row_id, text.encode("utf-8", errors="replace"))
     except Unprocessable as error:
         return _page(request, held, actor, row_id, error=error, text=text)
     return RedirectResponse("/messages", status_code=303)
@@ -58,18 +59,14 @@ def post_mended(
 
 @router.post("/{row_id}/discard")
 def post_discarded(held: Held, actor: MessageMender, row_id: RowId, form: Submitted) -> Response:
-    _inbox(held).discard(actor, row_id)
+    quarantine.discard(held, actor, row_id)
     return RedirectResponse("/messages", status_code=303)
 
 
 @router.post("/{row_id}/take-back")
 def post_taken_back(held: Held, actor: MessageMender, row_id: RowId, form: Submitted) -> Response:
-    _inbox(held).take_back(actor, row_id)
+    quarantine.take_back(held, actor, row_id)
     return RedirectResponse("/messages?state=taken", status_code=303)
-
-
-def _inbox(held: Services) -> Inbox:
-    return Inbox(held.db, held.clock, held.settings)
 
 
 def _page(
@@ -88,6 +85,6 @@ def _page(
         "message.html",
         status=error.status if error else 200,
         message=row,
-        text=as_text(row.content or b"") if text is None else text,
+        text=as_text(row.content or b"", row.channel) if text is None else text,
         error=error,
     )

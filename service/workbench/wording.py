@@ -3,20 +3,24 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from data.classifications.classification import NO_TITLE
 from data.corpora import read_treatment_functions
 from data.episodes import DocumentKind, NotCodedReason, Role
 from data.standards import Severity
 from data.terms import LocalUse
+from service.clock import UK, uk_date
 from service.coding.coding import LineState
 from service.coding.status import CLOSED, Status
+from service.episodes.person import NHS_NUMBER_STATUSES, sex_of
 from service.episodes.schemas import DocumentStatus, HoldReason, LineOut, PatientOut, RejectReason
+from service.extracts.items import Format
 from service.identity import UserRole
-from service.messages.inbox import MessageState
+from service.messages.records import MessageState
+from service.outgoing.addresses import Kind
+from service.outgoing.destinations import DestinationState
+from service.outgoing.outbox import OutgoingState
 
-_HERE = ZoneInfo("Europe/London")
 _DUE_SOON_DAYS = 5
 
 
@@ -39,6 +43,8 @@ STATUSES = {
     Status.AUTOMATED: Tag("Automated", "aqua-green", "✓"),
     Status.WITHDRAWN: Tag("Withdrawn", "grey"),
 }
+
+REVIEW_DUE = Tag("Review due", "orange", "◆")
 
 LINE_STATES = {
     LineState.ACCEPTED: "Accepted",
@@ -66,6 +72,40 @@ MESSAGE_STATES = {
     MessageState.TAKEN_BACK: "Taken back",
 }
 
+OUTGOING_STATES = {
+    OutgoingState.WAITING: Tag("Waiting", "blue"),
+    OutgoingState.DELIVERED: Tag("Delivered", "green", "✓"),
+    OutgoingState.PARKED: Tag("Parked", "red", "!"),
+    OutgoingState.SUPERSEDED: Tag("Superseded", "grey"),
+}
+
+DESTINATION_KINDS = {
+    Kind.HL7_MLLP: "HL7 v2 (MLLP)",
+    Kind.HL7_HTTP: "HL7 v2 (HTTP)",
+    Kind.FHIR: "FHIR",
+    Kind.WEBHOOK: "Webhook",
+}
+
+DESTINATION_STATES = {
+    DestinationState.ACTIVE: Tag("Active", "green", "✓"),
+    DestinationState.PAUSED: Tag("Paused", "yellow", "‖"),
+    DestinationState.OFF: Tag("Off", "grey"),
+}
+
+DESTINATION_ACTIONS = {
+    DestinationState.ACTIVE: "Resume",
+    DestinationState.PAUSED: "Pause",
+    DestinationState.OFF: "Switch off",
+}
+
+DESTINATION_FAILS = Tag("Not answering", "red", "!")
+
+EXTRACT_FORMATS = {
+    Format.CDS_CSV: "England: CDS 6-2 as CSV",
+    Format.CDS_XML: "England: CDS 6-2 as XML",
+    Format.APC_WALES: "Wales: Admitted Patient Care as CSV",
+}
+
 LOCAL_USES = {
     LocalUse.ADD: "means",
     LocalUse.BLOCK: "does not mean",
@@ -77,6 +117,8 @@ SEVERITIES = {
     Severity.WARNING: "Warning",
     Severity.INFORMATION: "To know",
 }
+
+SEVERITY_SYMBOLS = {Severity.ERROR: "✕", Severity.WARNING: "▲", Severity.INFORMATION: "i"}
 
 CODE_ROLES = {Role.DIAGNOSIS: "Diagnosis", Role.PROCEDURE: "Procedure"}
 
@@ -134,7 +176,6 @@ LEFT_OUT_REASONS = {
     NotCodedReason.OTHER: "left out",
 }
 
-_SEXES = {"1": "Male", "2": "Female", "9": "Indeterminate", "0": "Not known", "x": "Not known"}
 _ADMISSIONS = {
     "1": "Elective", "2": "Emergency", "3": "Maternity", "8": "Other",
     "elective": "Elective", "emergency": "Emergency", "daycase": "Elective", "maternity": "Maternity",
@@ -150,14 +191,34 @@ def day(value: date | None) -> str:
     return f"{value.day} {value:%b %Y}" if value else "Not known"
 
 
+def short_day(value: date) -> str:
+    """`3 Feb`"""
+    return f"{value.day} {value:%b}"
+
+
+def minutes(value: float | None) -> str:
+    """`4 min`, `1 h 5 min`; never a false nought."""
+    if value is None:
+        return "Not known"
+    if value < 1:
+        return "Under 1 min"
+    hours, rest = divmod(round(value), 60)
+    return f"{hours} h {rest} min" if hours else f"{rest} min"
+
+
+def share(value: float | None) -> str:
+    """`87%`"""
+    return "Not known" if value is None else f"{value:.0%}"
+
+
 def clock_time(value: datetime) -> str:
     """`14:02 on 3 Feb 2026`, in UK time."""
-    local = value.astimezone(_HERE)
+    local = value.astimezone(UK)
     return f"{local:%H:%M} on {day(local.date())}"
 
 
 def today(now: datetime) -> date:
-    return now.astimezone(_HERE).date()
+    return uk_date(now)
 
 
 def title_of(title: str) -> str:
@@ -203,7 +264,8 @@ def reason_beside_quotes(line: LineOut) -> str:
 
 
 def sex(sent: str | None) -> str:
-    return _SEXES.get((sent or "").lower(), (sent or "Not known").capitalize())
+    """As the Data Dictionary calls it; a word that it does not have as it was sent."""
+    return (sex_of(sent) or sent or "").capitalize()
 
 
 def patient_name(patient: PatientOut) -> str:
@@ -216,6 +278,11 @@ def nhs_number(number: str | None) -> str:
     if number and len(number) == 10 and number.isdigit():
         return f"{number[:3]} {number[3:6]} {number[6:]}"
     return number or "Not known"
+
+
+def nhs_number_status(code: str | None) -> str:
+    """`present and verified`; empty where the sender did not say."""
+    return NHS_NUMBER_STATUSES.get(code or "", "")
 
 
 def admission(method: str | None, classification: str | None) -> str:

@@ -2,50 +2,12 @@
 // Everything is bound to the document once; htmx replaces the desk underneath.
 
 import { initAll } from "./vendor/nhsuk-frontend.min.js";
-import { reveal, setEvidence, showTab, takeSelection } from "./documents.js";
+import { setEvidence, showTab } from "./documents.js";
+import { closeMode, keysAreOn, replayKeys, setBusy } from "./keys.js";
+import { all, find, kept, nextAfter, pickFrom, restyleMarks, select, send, undecided } from "./lines.js";
 
 document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 initAll();
-
-const find = (selector, within = document) => within.querySelector(selector);
-const all = (selector) => [...document.querySelectorAll(selector)];
-const cardOf = (line) => document.getElementById(`line-${line}`);
-const undecided = () => all("[data-undecided]");
-
-// What the reader was at, kept while the desk is replaced.
-const kept = { line: null, place: 0, wasUndecided: false, open: new Set(), fromSearch: false };
-
-// ---- A line and its evidence ----
-
-function select(card, { scroll = true, focus = false } = {}) {
-  kept.line = card?.dataset.line ?? null;
-  all(".app-line.is-selected").forEach((other) => other.classList.remove("is-selected"));
-  all(".app-mark.is-shown").forEach((mark) => mark.classList.remove("is-shown"));
-  if (!card) return;
-  kept.place = Math.max(undecided().indexOf(card), 0);
-  card.classList.add("is-selected");
-  card.closest("details:not([open])")?.setAttribute("open", "");
-  const marks = all(".app-mark").filter((mark) => mark.dataset.lines.split(" ").includes(kept.line));
-  marks.forEach((mark) => mark.classList.add("is-shown"));
-  if (marks.length && scroll) reveal(marks[0]);
-  if (focus) card.focus();
-}
-
-// The line that a mark belongs to; where several share it, the next of them at each click.
-function pickFrom(mark) {
-  const lines = mark.dataset.lines.split(" ").filter(cardOf);
-  const line = lines[(lines.indexOf(kept.line) + 1) % lines.length];
-  if (!line) return;
-  select(cardOf(line), { scroll: false, focus: true });
-  cardOf(line).scrollIntoView({ block: "nearest" });
-}
-
-function step(by) {
-  const cards = all(".app-line").filter((card) => card.checkVisibility());
-  const here = cards.findIndex((card) => card.dataset.line === kept.line);
-  const next = here < 0 ? 0 : Math.min(Math.max(here + by, 0), cards.length - 1);
-  if (cards.length) select(cards[next], { focus: true });
-}
 
 document.addEventListener("focusin", (event) => {
   const card = event.target.closest(".app-line");
@@ -55,102 +17,132 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("click", (event) => {
   const mark = event.target.closest(".app-mark");
   const card = event.target.closest(".app-line");
+  const change = event.target.closest(".app-change, .app-cancel");
   if (mark && getSelection().isCollapsed) pickFrom(mark);
   if (card && card.dataset.line !== kept.line) select(card);
+  if (change) showFinder(event, change);
   if (event.target.closest("#help-button")) find("#help").showModal();
   if (event.target.closest("#evidence-clear")) {
     setEvidence(null);
     find("#query").focus();
   }
-  for (const menu of all(".app-menu[open]")) menu.open = menu.contains(event.target);
+  for (const menu of all(".app-menu[open], .app-attribution__why[open]")) menu.open = menu.contains(event.target);
 });
 
-// ---- Keys ----
-
-const SWITCH = "autocoder-single-keys";
-const keysOn = find("#shortcuts-on");
-if (keysOn) {
-  keysOn.checked = localStorage.getItem(SWITCH) !== "off";
-  keysOn.addEventListener("change", () => localStorage.setItem(SWITCH, keysOn.checked ? "on" : "off"));
+// The finder alone is fetched: the rest of the page stays as it is.
+function showFinder(event, link) {
+  event.preventDefault();
+  kept.finder = link.href;
+  const wasTyped = kept.mode !== "";
+  const address = new URL(link.href);
+  address.hash = "";
+  address.searchParams.set("part", "finder");
+  htmx.ajax("GET", address.href, { target: "#finder", swap: "outerHTML" }).then(() => {
+    if (link.matches(".app-change") && !wasTyped) find("#query")?.focus();
+  });
 }
 
-const keys = {
-  j: () => step(1),
-  k: () => step(-1),
-  a: () => press("a"),
-  r: () => press("r"),
-  u: () => find("#undo")?.click(),
-  "/": () => lookFor(getSelection().toString().trim()),
-  "?": () => find("#help").showModal(),
+// A finder that comes after the line was decided is of no use any more.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.target?.id === "finder" && kept.finder === null) event.preventDefault();
+});
+
+// ---- Lines dragged to another place ----
+
+let dragged = null;
+
+document.addEventListener("dragstart", (event) => {
+  dragged = event.target.closest?.(".app-line--standing") ?? null;
+});
+
+const landing = (event) => {
+  const card = dragged && event.target.closest?.(".app-line--standing");
+  return card && card !== dragged && card.dataset.role === dragged.dataset.role ? card : null;
 };
 
-function press(key) {
-  const card = kept.line && cardOf(kept.line);
-  if (card) find(`[data-key="${key}"]`, card)?.click();
-}
+document.addEventListener("dragover", (event) => landing(event) && event.preventDefault());
 
-function lookFor(words) {
-  const query = find("#query");
-  if (!query) return;
-  takeSelection();
-  query.focus();
-  if (words && words.length <= 100) {
-    query.value = words;
-    query.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-  query.select();
-}
-
-document.addEventListener("keydown", (event) => {
-  if (!find("#desk") || find("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") moveAmongHits(event);
-  if (event.key === "Escape" && event.target.id === "query") event.target.blur();
-  if (event.target.closest("input, select, textarea") || !keysOn.checked) return;
-  if (!Object.hasOwn(keys, event.key)) return;
+document.addEventListener("drop", (event) => {
+  const card = landing(event);
+  if (!card) return;
   event.preventDefault();
-  keys[event.key]();
+  const below = dragged.compareDocumentPosition(card) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const cards = all(`.app-line--standing[data-role="${card.dataset.role}"]`);
+  const before = below ? cards[cards.indexOf(card) + 1] : card;
+  kept.line = dragged.dataset.line;
+  send(`move ${dragged.dataset.line} ${before ? before.dataset.line : "last"}`);
+  dragged = null;
 });
-
-function moveAmongHits(event) {
-  const stops = [find("#query"), ...all(".app-hit:not([disabled])")];
-  const here = stops.indexOf(event.target);
-  const next = stops[here + (event.key === "ArrowDown" ? 1 : -1)];
-  if (here < 0 || !next) return;
-  event.preventDefault();
-  next.focus();
-}
 
 // ---- Before and after htmx replaces the desk ----
 
+const standing = () => all(".app-line--standing").map((card) => card.dataset.line);
+
+document.addEventListener("submit", (event) => {
+  if (event.target.closest("#desk") && !event.defaultPrevented) setBusy(true);
+}, true);
+
 document.addEventListener("htmx:before:request", (event) => {
-  kept.fromSearch = event.target.matches(".app-search");
+  if (event.detail.ctx.target?.id !== "desk") return;
+  kept.request = event.detail.ctx;
+  kept.standing = standing();
+  kept.fromSearch = event.target.matches?.(".app-search");
   kept.wasUndecided = undecided().some((card) => card.dataset.line === kept.line);
   kept.open = new Set(all("#desk details[open]:not(.app-menu)").map((details) => details.id));
+});
+
+// The documents are sent again only where they changed: what stands for them must not be morphed into them.
+const SAME = 'id="documents" data-same';
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.target?.id === "desk") find("#documents")?.toggleAttribute("hx-morph-skip", ctx.text.includes(SAME));
 });
 
 document.addEventListener("htmx:after:swap", (event) => {
   const { ctx } = event.detail;
   if (ctx.target?.id !== "desk") return;
+  kept.finder = null;
+  closeMode();
   for (const details of all("#desk details")) details.open = kept.open.has(details.id);
   showTab();
-  const done = ctx.response.status < 400 && ctx.request.action.endsWith("/decisions");
-  if (kept.fromSearch && done && find("#query")) {
-    find("#query").value = "";
-    setEvidence(null);
+  const done = ctx.response.status < 400;
+  if (kept.fromSearch && done && find("#query") && !find("#hits li")) {
+    clearFinder();
+    kept.line = standing().find((line) => !kept.standing.includes(line)) ?? kept.line;
   }
   settle();
+  makeDraggable();
+  if (done && kept.goesOn && find("#next")) find("#next").click();
+  kept.goesOn = false;
 });
+
+// htmx takes the next request only after this event.
+document.addEventListener("htmx:finally:request", (event) => {
+  if (event.detail.ctx !== kept.request) return;
+  setTimeout(() => {
+    setBusy(false);
+    replayKeys();
+  });
+});
+
+function clearFinder() {
+  find("#query").value = "";
+  setEvidence(null);
+}
 
 // A suggestion that was decided makes way for the next one, which gets the focus; a line of the coding keeps it.
 function settle() {
+  restyleMarks();
   const focused = document.activeElement ?? document.body;
-  const same = kept.line && cardOf(kept.line);
-  const cards = undecided();
-  const stays = same && (!kept.wasUndecided || cards.includes(same));
-  const lost = focused === document.body || focused.disabled || (!stays && same?.contains(focused));
-  const next = stays ? same : cards[Math.min(kept.place, cards.length - 1)];
-  select(next ?? null, { focus: lost });
-  if (lost && !next) (find("#finalise") ?? find("#suggestions-heading"))?.focus();
+  const { line, lost } = nextAfter(focused);
+  select(line, { focus: lost });
+  if (lost && !line) (find("#finalise") ?? find("#next") ?? find("#suggestions-heading"))?.focus();
+}
+
+function makeDraggable() {
+  for (const card of all("#desk .app-line--standing")) card.draggable = Boolean(find("#query"));
 }
 
 document.addEventListener("htmx:error", () => {
@@ -162,4 +154,9 @@ document.addEventListener("htmx:error", () => {
 });
 
 showTab();
-if (find("#desk")) select(undecided()[0] ?? null, { scroll: false });
+if (find("#desk")) {
+  const first = undecided()[0] ?? null;
+  select(first, { scroll: false });
+  if (!first && keysAreOn() && !find("#undo")) find("#query")?.focus();
+  makeDraggable();
+}

@@ -1,0 +1,1 @@
+"""How the work goes: of one coder, and of the team; counted by the database over bounded dates."""
