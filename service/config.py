@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from models.registry import default_tracking_uri
 from service.errors import InsecureSettings
+from service.outgoing.addresses import Allowed
 
 _SECRET_LENGTH = 32
 _DRIVERS = ("sqlite+pysqlite", "postgresql+psycopg")
@@ -81,6 +82,33 @@ class Settings(BaseSettings):
 
     automation_confidence: float = Field(default=0.95, ge=0.9, lt=1)
     """With which the audits have to show it."""
+
+    outgoing_allowed: str = ""
+    """Hosts and networks that codings may be sent to, as pas.trust.nhs.uk, 10.20.0.0/16; empty: none."""
+
+    outgoing_poll_seconds: float = Field(default=1.0, gt=0, le=60)
+    """How often the outbox is looked into."""
+
+    outgoing_timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+    """A receiver that has not answered by then is tried again later."""
+
+    outgoing_retry_seconds: float = Field(default=1.0, gt=0, le=60)
+    """Wait after the first failed attempt; it doubles with each further one."""
+
+    outgoing_longest_wait_seconds: float = Field(default=300.0, gt=0, le=86_400)
+    """Longest wait between two attempts."""
+
+    outgoing_attempts: int = Field(default=300, ge=1, le=10_000)
+    """After so many failed attempts a message is parked until a person replays it."""
+
+    outgoing_refusals: int = Field(default=5, ge=1, le=1000)
+    """The same for a message that the receiver answered and did not take."""
+
+    @field_validator("outgoing_allowed")
+    @classmethod
+    def _hosts_and_networks(cls, written: str) -> str:
+        Allowed.parse(written)
+        return written
 
     @field_validator("database_url")
     @classmethod

@@ -5,6 +5,7 @@ two writers wait for each other instead of failing in the middle; readers never 
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,10 +14,10 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, TypeDecorator, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from service.errors import DatabaseBusy, SchemaOutdated, Unprocessable
 from service.migrations import newest_revision
@@ -44,11 +45,18 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Database:
-    def __init__(self, url: str, *, busy_timeout_ms: int = 5000) -> None:
+    def __init__(self, url: str, *, busy_timeout_ms: int = 5000, ping_after_seconds: float = 5.0) -> None:
+        """
+        Args:
+            ping_after_seconds: a connection that lay idle for longer is asked whether it still answers.
+        """
         self.url = make_url(url)
         self.engine = _engine(url, busy_timeout_ms)
+        if self.engine.dialect.name != "sqlite":
+            _ping_after_idling(self.engine, ping_after_seconds)
         writing = self.engine.execution_options(autocoder_writes=True)
         self._reader = sessionmaker(_reading(self.engine), expire_on_commit=False)
+        self._glancer = sessionmaker(_glancing(self.engine), expire_on_commit=False)
         self._writer = sessionmaker(writing, expire_on_commit=False)
         self._queue = threading.Lock() if self.engine.dialect.name == "sqlite" else None
         self._patience_seconds = busy_timeout_ms / 1000
@@ -57,6 +65,12 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session that never commits. All that it reads stood at one moment."""
         with as_service_errors(), self._reader() as session:
+            yield session
+
+    @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """A session for one statement that reads: no transaction is begun for it where that would cost."""
+        with as_service_errors(), self._glancer() as session:
             yield session
 
     @contextmanager
@@ -77,6 +91,11 @@ class Database:
             yield
         finally:
             self._queue.release()
+
+    @property
+    def has_one_writer(self) -> bool:
+        """Transactions that write come one after the other, however many want to."""
+        return self._queue is not None
 
     def check(self) -> None:
         """
@@ -123,18 +142,48 @@ def _reading(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
+def _glancing(engine: Engine) -> Engine:
+    """BEGIN and ROLLBACK are two of three round trips there."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def _engine(url: str, busy_timeout_ms: int) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         patience = {"options": f"-c lock_timeout={busy_timeout_ms}"}
         return create_engine(
-            parsed, pool_pre_ping=True, pool_size=20, max_overflow=20, pool_timeout=10, connect_args=patience
+            parsed,
+            pool_size=20,
+            max_overflow=20,
+            pool_timeout=10,
+            pool_use_lifo=True,  # a few connections that stay warm: their plans and caches are on the server
+            connect_args=patience,
         )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, pool_size=20, max_overflow=20, pool_timeout=10)
     _prepare_sqlite(engine, busy_timeout_ms)
     return engine
+
+
+def _ping_after_idling(engine: Engine, seconds: float) -> None:
+    """A connection just used is spared the round trip."""
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ping(connection: DBAPIConnection, record: ConnectionPoolEntry, _fairy: PoolProxiedConnection) -> None:
+        now = time.monotonic()
+        if now - record.info.get("idle_since", now) < seconds:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error  # the pool makes new ones
 
 
 def _prepare_sqlite(engine: Engine, busy_timeout_ms: int) -> None:

@@ -15,9 +15,12 @@ from service.episodes import intake
 from service.episodes.schemas import EpisodeIn
 from service.errors import NotFound
 from service.identity import Actor, ActorKind, UserRole
+from service.queries.links import set_link
 
 PROVIDER = ("DEMO", "Demonstration University Health Board")
 PASSWORD = "demonstration"  # noqa: S105 (works in the demonstration only)
+CLINICIAN = "C0000001"
+"""Code of the clinician who is responsible for the episodes."""
 KEY_FILE = "demonstration.key"
 PEOPLE = (
     ("coder", "Carys Coder", UserRole.CODER),
@@ -25,6 +28,7 @@ PEOPLE = (
     ("trainee", "Tomos Trainee", UserRole.TRAINEE),
     ("auditor", "Anwen Auditor", UserRole.AUDITOR),
     ("manager", "Mari Manager", UserRole.MANAGER),
+    ("clinician", "Cerys Clinician", UserRole.CLINICIAN),
     ("engineer", "Emrys Engineer", UserRole.ENGINEER),
     ("admin", "Alun Admin", UserRole.ADMIN),
 )
@@ -42,7 +46,9 @@ def seed(settings: Settings, db: Database, *, say: Callable[[str], None]) -> Non
         operator = directory.operator(provider.id)
         for username, name, role in PEOPLE:
             new = directory.NewAccount(username, name, role, PASSWORD, demonstration=True)
-            directory.add_account(session, operator, new, at=now)
+            account = directory.add_account(session, operator, new, at=now)
+            if role is UserRole.CLINICIAN:
+                set_link(session, operator, account.id, CLINICIAN, "", at=now)
         key, secret = directory.add_key(session, operator, "demonstration EPR", UserRole.EPR, at=now)
         sender = Actor(ActorKind.KEY, key.id, key.name, UserRole.EPR, provider.id)
         count = sum(1 for sent in _episodes(now.date()) if _receive(session, sender, sent, now))
@@ -92,6 +98,7 @@ def _sent(number: int, coded: CodedEpisode, today: date) -> EpisodeIn:
         "sex": {"female": "2", "male": "1"}.get(episode.sex or "", "9"),
         "site": ("DEMO1", "DEMO2")[number % 2],
         "treatment_function": episode.treatment_function,
+        "clinician": CLINICIAN,
         "admission_method": episode.admission_method,
         "patient_classification": "2" if episode.admission_method == "daycase" else "1",
         "spell_start": start,

@@ -16,14 +16,21 @@ from service.errors import CsrfRejected, Forbidden, Unauthenticated
 from service.identity import (
     AUDITING_ROLES,
     AUTOMATION_READERS,
+    CHECKING_ROLES,
     CODING_ROLES,
+    DECLARERS,
+    DESTINATION_EDITORS,
     EVERY_ROLE,
     LOCAL_TERM_EDITORS,
     MESSAGE_MENDERS,
+    OUTGOING_READERS,
+    QUERY_READERS,
+    REGISTER_KEEPERS,
     Actor,
     IdentitySource,
     UserRole,
 )
+from service.kept_forms import store as kept_forms
 from service.serving.suggester import Suggester
 from service.sessions import Sessions
 from service.standards.book import StandardsBook
@@ -74,10 +81,11 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 async def csrf_token(request: Request) -> str:
     """The page's token: a header where script sent the request, a field where the browser sent a form."""
     header = request.headers.get("x-csrf-token", "")
-    if header or not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return header
-    field = (await request.form()).get("csrf_token", "")
-    return field if isinstance(field, str) else ""
+    fields = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    request.state.form = fields  # kept where the session has ended
+    return header or fields.get("csrf_token", "")
 
 
 def identified(request: Request, held: Held, token: Annotated[str, Depends(csrf_token)]) -> Actor:
@@ -89,6 +97,8 @@ def identified(request: Request, held: Held, token: Annotated[str, Depends(csrf_
     """
     actor = next(filter(None, (source.identify(request) for source in held.identity_sources)), None)
     if actor is None:
+        at = held.clock.now()
+        request.state.kept_form = kept_forms.keep(held.db, held.sessions, request, token, at=at)
         raise Unauthenticated
     by_cookie = actor.session_id is not None and request.method not in _SAFE_METHODS
     if by_cookie and not held.sessions.csrf_holds(actor.session_id or "", token):
@@ -120,12 +130,20 @@ SuggestionAsker = Annotated[Actor, Depends(RoleGate(SUGGESTERS))]
 LocalTermReader = Annotated[Actor, Depends(RoleGate(CODING_ROLES | {UserRole.ENGINEER, UserRole.ADMIN}))]
 LocalTermEditor = Annotated[Actor, Depends(RoleGate(LOCAL_TERM_EDITORS))]
 MessageMender = Annotated[Actor, Depends(RoleGate(MESSAGE_MENDERS))]
+OutgoingReader = Annotated[Actor, Depends(RoleGate(OUTGOING_READERS))]
+DestinationEditor = Annotated[Actor, Depends(RoleGate(DESTINATION_EDITORS))]
 Engineer = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ENGINEER})))]
 BlindAuditor = Annotated[Actor, Depends(RoleGate(AUDITING_ROLES))]
 AutomationReader = Annotated[Actor, Depends(RoleGate(AUTOMATION_READERS))]
 Manager = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.MANAGER})))]
 StandardsReader = Annotated[Actor, Depends(RoleGate(SUGGESTERS | {UserRole.ADMIN, UserRole.CLINICIAN}))]
 PolicyEditor = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.MANAGER, UserRole.ADMIN})))]
+Checker = Annotated[Actor, Depends(RoleGate(CHECKING_ROLES))]
+Clinician = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.CLINICIAN})))]
+QueryReader = Annotated[Actor, Depends(RoleGate(QUERY_READERS))]
+PeopleManager = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.MANAGER, UserRole.ADMIN})))]
+RegisterKeeper = Annotated[Actor, Depends(RoleGate(REGISTER_KEEPERS))]
+Declarer = Annotated[Actor, Depends(RoleGate(DECLARERS))]
 Admin = Annotated[Actor, Depends(RoleGate(frozenset({UserRole.ADMIN})))]
 
 IdempotencyKey = Annotated[

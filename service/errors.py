@@ -19,6 +19,7 @@ ServiceError
 │   ├── UnknownCodeGiven     422
 │   ├── UnknownLine          422
 │   ├── SpanMismatch         422
+│   ├── LeadingQuestion      422  carries what could lead the clinician
 │   └── KeyReused            422  the Idempotency-Key came with another body before
 ├── PreconditionRequired     428
 ├── TooManyRequests          429
@@ -186,6 +187,12 @@ class SpanMismatch(Unprocessable):
     """The evidence does not stand at that place of the document."""
 
     slug = "span-mismatch"
+
+
+class LeadingQuestion(Unprocessable):
+    """The question could lead the clinician; word it openly, or confirm it."""
+
+    slug = "leading-question"
 
 
 class KeyReused(Unprocessable):

@@ -12,17 +12,42 @@ from datetime import datetime
 
 from fastapi import Response
 from pydantic import BaseModel
-from sqlalchemy import delete, select, text, tuple_
+from sqlalchemy import (
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    bindparam,
+    delete,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from service.db import Database
 from service.errors import DatabaseBusy, KeyReused
 from service.identity import Actor
-from service.tables import IdempotencyRow
+from service.tables import Base
 
 _ATTEMPTS = 4
 _BATCH = 500
+
+
+class IdempotencyRow(Base):
+    """The answer given to a key, kept so that a replay is answered with the same bytes."""
+
+    __tablename__ = "idempotency"
+
+    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"), primary_key=True)
+    actor_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    request_digest: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int] = mapped_column(Integer)
+    etag: Mapped[str | None] = mapped_column(String(40))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +121,22 @@ def _wait_for_turn(session: Session, request: Request) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": request.lock_number()})
 
 
+_ANSWER = select(
+    IdempotencyRow.request_digest, IdempotencyRow.status, IdempotencyRow.body, IdempotencyRow.etag
+).where(
+    IdempotencyRow.provider_id == bindparam("provider"),
+    IdempotencyRow.actor_id == bindparam("actor"),
+    IdempotencyRow.key == bindparam("key"),
+)
+"""Put together once: it is asked with every change."""
+
+
 def stored(session: Session, request: Request) -> Reply | None:
     """The answer given to this key before, if any."""
     if request.key is None:
         return None
-    row = session.get(IdempotencyRow, (request.actor.provider_id, request.actor.id, request.key))
+    asked = {"provider": request.actor.provider_id, "actor": request.actor.id, "key": request.key}
+    row = session.execute(_ANSWER, asked).first()
     if row is None:
         return None
     if row.request_digest != request.digest:

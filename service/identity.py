@@ -55,6 +55,12 @@ CODING_ROLES = frozenset({UserRole.CODER, UserRole.TRAINEE, UserRole.AUDITOR, Us
 AUDITING_ROLES = frozenset({UserRole.AUDITOR, UserRole.MANAGER})
 """Those who code an episode a second time, blind."""
 
+CHECKING_ROLES = CODING_ROLES - {UserRole.TRAINEE}
+"""Those who check the codings of trainees."""
+
+QUERY_READERS = CODING_ROLES | {UserRole.CLINICIAN}
+"""Those who put queries, and those who answer them."""
+
 AUTOMATION_READERS = AUDITING_ROLES | {UserRole.ENGINEER, UserRole.ADMIN}
 """Those who see what is automated, and on what evidence."""
 
@@ -63,5 +69,17 @@ LOCAL_TERM_EDITORS = (CODING_ROLES - {UserRole.TRAINEE}) | {UserRole.ENGINEER, U
 
 MESSAGE_MENDERS = frozenset({UserRole.MANAGER, UserRole.ADMIN})
 """Those who mend messages that could not be taken; they see what stands in them."""
+
+REGISTER_KEEPERS = frozenset({UserRole.MANAGER, UserRole.ADMIN})
+"""Those who say which clinician may answer for what."""
+
+DECLARERS = frozenset({UserRole.CLINICIAN, UserRole.MANAGER})
+"""Clinicians who declare their work, and those who compare it with what is recorded."""
+
+OUTGOING_READERS = frozenset({UserRole.MANAGER, UserRole.ENGINEER, UserRole.ADMIN})
+"""Those who see what goes out, and replay it."""
+
+DESTINATION_EDITORS = frozenset({UserRole.ENGINEER, UserRole.ADMIN})
+"""Those who say where codings go."""
 
 EVERY_ROLE = frozenset(UserRole)

@@ -27,6 +27,7 @@ PREDICTION_SECONDS = Histogram("autocoder_prediction_seconds", "Seconds that the
 DECISIONS = Counter("autocoder_decisions_total", "Decisions of coders.", ["kind"])
 MODEL_READY = Gauge("autocoder_model_ready", "1 while a model serves.")
 MESSAGES = Counter("autocoder_messages_total", "Messages of other systems.", ["channel", "state"])
+DELIVERIES = Counter("autocoder_deliveries_total", "Attempts to deliver codings.", ["kind", "outcome"])
 CHALLENGED = Counter("autocoder_challenger_answers_total", "Answers of the challenger.", ["agrees"])
 UNSUGGESTED = Gauge("autocoder_unsuggested_episodes", "Episodes that wait for a suggestion.")
 

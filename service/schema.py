@@ -7,10 +7,24 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, inspect, text
 
-from service.automation import tables as _automation_tables  # noqa: F401 (they belong to the schema)
+from service import idempotency as _idempotency  # noqa: F401
+from service.audit import tables as _audit_tables  # noqa: F401 (they belong to the schema)
+from service.automation import tables as _automation_tables  # noqa: F401
+from service.challenger import tables as _challenger_tables  # noqa: F401
+from service.classifications import tables as _classification_tables  # noqa: F401
+from service.clinicians import tables as _clinician_tables  # noqa: F401
 from service.db import Database, as_service_errors
+from service.kept_forms import tables as _kept_form_tables  # noqa: F401
+from service.local_terms import tables as _local_term_tables  # noqa: F401
+from service.messages import tables as _message_tables  # noqa: F401
 from service.migrations import FOLDER, newest_revision, views
+from service.outgoing import tables as _outgoing_tables  # noqa: F401
+from service.practice import tables as _practice_tables  # noqa: F401
+from service.queries import tables as _query_tables  # noqa: F401
+from service.standards import tables as _standards_tables  # noqa: F401
 from service.tables import Base
+from service.workbench import tables as _workbench_tables  # noqa: F401
+from service.worklist import tables as _worklist_tables  # noqa: F401
 
 _LOCK = 5_046_173_321
 """Any number, the same in every release: who holds its advisory lock may change the schema."""

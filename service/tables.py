@@ -17,17 +17,21 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     String,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from service.db import UtcDateTime
 
 Json = dict[str, Any]  # JSON objects, checked by the pydantic or dataclass types that write them
+OPEN_EPISODE = "status NOT IN ('finalised', 'automated', 'withdrawn')"
+"""Written out, because an index of some rows serves only queries that say the same (service/worklist)."""
+
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -92,6 +96,11 @@ class ApiKey(Base):
     __table_args__ = (UniqueConstraint("provider_id", "name"),)
 
 
+def _of_open(name: str, *columns: str) -> Index:
+    where = text(OPEN_EPISODE)
+    return Index(name, "provider_id", *columns, sqlite_where=where, postgresql_where=where)
+
+
 class EpisodeRow(Base):
     """A finished consultant episode. The natural key is (provider, spell number, episode number)."""
 
@@ -115,17 +124,34 @@ class EpisodeRow(Base):
     main_specialty: Mapped[str | None] = mapped_column(String(8))
     main_specialty_sent: Mapped[str | None] = mapped_column(String(64))
     clinician_sent: Mapped[str | None] = mapped_column(String(64))
+    treating_sent: Mapped[str | None] = mapped_column(String(64))
+    """Who operated or treated, as sent."""
     clinician: Mapped[str | None] = mapped_column(String(64))
+    """The consultant code as decided: service/clinicians."""
     admission_method: Mapped[str | None] = mapped_column(String(16))
     patient_classification: Mapped[str | None] = mapped_column(String(16))
     discharge_method: Mapped[str | None] = mapped_column(String(8))
+    source_of_admission: Mapped[str | None] = mapped_column(String(8))
+    discharge_destination: Mapped[str | None] = mapped_column(String(8))
     spell_start: Mapped[date | None] = mapped_column(Date)
     spell_end: Mapped[date | None] = mapped_column(Date)
     episode_start: Mapped[date | None] = mapped_column(Date)
     episode_end: Mapped[date | None] = mapped_column(Date)
     language: Mapped[str] = mapped_column(String(8), default="en")
+    no_electronic_text: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """A document of it is a scan: there are words that only a person can read."""
+    spell_level_text: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """A document of it tells of the whole spell, which has more episodes than this one."""
     due_date: Mapped[date] = mapped_column(Date)
     """By when it should be coded: 30 days after the episode end."""
+    stay_days: Mapped[int | None] = mapped_column(Integer)
+    """From start to end of the episode; 0 where both are the same day."""
+    source: Mapped[str | None] = mapped_column(String(12))
+    """How it came first; None where it came before 0008."""
+    confidence: Mapped[float | None] = mapped_column(Float)
+    """Of the least sure of the codes that were suggested last; None where none was."""
+    histology_arrived: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    """A histology report came after the discharge summary, or while the episode was on hold."""
 
     status: Mapped[str] = mapped_column(String(20))
     version: Mapped[int] = mapped_column(Integer)
@@ -145,6 +171,19 @@ class EpisodeRow(Base):
         Index("ix_episode_worklist", "provider_id", "status", "due_date", "id"),
         Index("ix_episode_due", "provider_id", "due_date", "id"),
         Index("ix_episode_unsuggested", "unsuggested_reason"),
+        Index("ix_episode_clinician_sent", "provider_id", "clinician_sent"),
+        Index("ix_episode_treating_sent", "provider_id", "treating_sent"),
+        _of_open(
+            "ix_episode_open",
+            *("due_date", "id", "status", "claimed_by", "review_date"),
+            *("site", "treatment_function", "source", "stay_days", "confidence", "histology_arrived"),
+        ),
+        _of_open("ix_episode_open_count", "status", "due_date", "review_date"),
+        _of_open("ix_episode_open_site", "site"),
+        _of_open("ix_episode_open_specialty", "treatment_function"),
+        _of_open("ix_episode_open_source", "source"),
+        Index("ix_episode_received", "provider_id", "received_at"),
+        Index("ix_episode_finalised", "provider_id", "finalised_at"),
     )
 
 
@@ -183,6 +222,10 @@ class DocumentVersion(Base):
     """sha256 of the text where it was erased; None while it stands."""
     digest: Mapped[str] = mapped_column(String(64))
     """sha256 over all that was sent."""
+    original_digest: Mapped[str | None] = mapped_column(String(64))
+    """sha256 of the file that the text was taken from; None where text was sent."""
+    no_electronic_text: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    spell_level: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     received_at: Mapped[datetime]
 
 
@@ -232,31 +275,6 @@ class SuggestionLineRow(Base):
     evidence: Mapped[list[Json]]
 
 
-class ChallengerRow(Base):
-    """What the challenger answered beside a suggestion; never shown to coders. Codes and places, no words."""
-
-    __tablename__ = "challenger_suggestion"
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
-    episode_id: Mapped[str] = mapped_column(ForeignKey("episode.id"), index=True)
-    suggestion_id: Mapped[str] = mapped_column(ForeignKey("suggestion.id"))
-    model: Mapped[Json]
-    model_digest: Mapped[str] = mapped_column(String(64))
-    lines: Mapped[list[Json]]
-    """In the order of the prediction: role, code, confidence, suggested, group, evidence as places."""
-    agrees: Mapped[bool] = mapped_column(Boolean)
-    """The same codes were suggested, and the same primary diagnosis."""
-    difference: Mapped[Json]
-    """{primary: {champion, challenger}, only_champion, only_challenger}, codes only."""
-    created_at: Mapped[datetime]
-
-    __table_args__ = (
-        UniqueConstraint("suggestion_id", "model_digest"),
-        Index("ix_challenger_suggestion_list", "provider_id", "model_digest", "created_at", "id"),
-    )
-
-
 class DecisionRow(Base):
     """What a person did: an append-only event. Never updated, never deleted."""
 
@@ -280,126 +298,8 @@ class DecisionRow(Base):
     tables: Mapped[Json | None]
     decided_at: Mapped[datetime]
 
-    __table_args__ = (UniqueConstraint("episode_id", "number"),)
-
-
-class LocalTermRow(Base):
-    """A provider's own term or cue, by the columns of data/terms/local.py. Removed by mark."""
-
-    __tablename__ = "local_term"
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"), index=True)
-    use: Mapped[str] = mapped_column(String(8))
-    classification: Mapped[str] = mapped_column(String(20))
-    code: Mapped[str] = mapped_column(String(8))
-    phrase: Mapped[str] = mapped_column(String(200))
-    match: Mapped[str] = mapped_column(String(8))
-    needs: Mapped[str] = mapped_column(String(200))
-    companions: Mapped[str] = mapped_column(String(200))
-    assertion: Mapped[str] = mapped_column(String(16))
-    direction: Mapped[str] = mapped_column(String(8))
-    scope: Mapped[str] = mapped_column(String(8))
-    note: Mapped[str] = mapped_column(String(200))
-    created_at: Mapped[datetime]
-    created_by: Mapped[str] = mapped_column(String(200))
-    removed_at: Mapped[datetime | None]
-    removed_by: Mapped[str | None] = mapped_column(String(200))
-
-
-class MessageRow(Base):
-    """A message of another system, and what became of it. What was not taken is kept as it came."""
-
-    __tablename__ = "message"
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
-    channel: Mapped[str] = mapped_column(String(12))
-    """hl7v2"""
-    sender: Mapped[str] = mapped_column(String(200))
-    """Application and facility, as the message names them."""
-    control_id: Mapped[str] = mapped_column(String(200))
-    kind: Mapped[str] = mapped_column(String(40))
-    """ADT^A01"""
-    state: Mapped[str] = mapped_column(String(12))
-    reason: Mapped[str | None] = mapped_column(String(300))
-    """Why it waits in quarantine; names the place, never the words."""
-    content: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """As it came; None once it has been taken."""
-    digest: Mapped[str] = mapped_column(String(64))
-    """sha256 of the segments after MSH, whose time changes when a message is sent again."""
-    taken_key: Mapped[str | None] = mapped_column(String(64))
-    """Of sender and control id, while taken: none is taken twice."""
-    effect: Mapped[Json]
-    """What was changed where the change can be taken back: ids only."""
-    actor: Mapped[str] = mapped_column(String(200))
-    received_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
-    settled_by: Mapped[str | None] = mapped_column(String(200))
-
     __table_args__ = (
-        UniqueConstraint("provider_id", "taken_key"),
-        Index("ix_message_waiting", "provider_id", "state", "received_at"),
+        UniqueConstraint("episode_id", "number"),
+        Index("ix_decision_actor", "provider_id", "actor_id", "decided_at"),
+        Index("ix_decision_kind", "provider_id", "kind", "decided_at", "actor_id"),
     )
-
-
-class StandardsPolicyRow(Base):
-    """A provider's own policy on top of the coding standards; the highest number is in force."""
-
-    __tablename__ = "standards_policy"
-
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
-    number: Mapped[int] = mapped_column(Integer)
-    """From 1 within the provider."""
-    text: Mapped[str] = mapped_column(Text)
-    digest: Mapped[str] = mapped_column(String(64))
-    """sha256 of the text; empty for the policy that takes every other away."""
-    created_at: Mapped[datetime]
-    created_by: Mapped[str] = mapped_column(String(200))
-
-    __table_args__ = (UniqueConstraint("provider_id", "number"),)
-
-
-class AuditRow(Base):
-    """One link of a provider's hash chain. Holds digests, never text: service/audit."""
-
-    __tablename__ = "audit"
-
-    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
-    at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(80))
-    """kind:id"""
-    action: Mapped[str] = mapped_column(String(40))
-    subject: Mapped[str] = mapped_column(String(80))
-    """table:id"""
-    digest: Mapped[str] = mapped_column(String(64))
-    """sha256 of the canonical JSON of what was done."""
-    previous_hash: Mapped[str] = mapped_column(String(64))
-    hash: Mapped[str] = mapped_column(String(64))
-
-
-class AuditHead(Base):
-    """The end of a provider's chain: locked while a link is added, so that the chain never forks."""
-
-    __tablename__ = "audit_head"
-
-    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(BigId)
-    hash: Mapped[str] = mapped_column(String(64))
-
-
-class IdempotencyRow(Base):
-    """The answer given to a key, kept so that a replay is answered with the same bytes."""
-
-    __tablename__ = "idempotency"
-
-    provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"), primary_key=True)
-    actor_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    key: Mapped[str] = mapped_column(String(255), primary_key=True)
-    request_digest: Mapped[str] = mapped_column(String(64))
-    status: Mapped[int] = mapped_column(Integer)
-    etag: Mapped[str | None] = mapped_column(String(40))
-    body: Mapped[bytes] = mapped_column(LargeBinary)
-    created_at: Mapped[datetime] = mapped_column(index=True)

@@ -15,9 +15,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service import audit
 from service.accounts.passwords import MIN_LENGTH, hash_password
+from service.audit.tables import AuditHead
 from service.errors import NameTaken, NotFound, Unprocessable
-from service.identity import Actor, ActorKind, UserRole
-from service.tables import Account, ApiKey, AuditHead, Provider
+from service.identity import CODING_ROLES, Actor, ActorKind, UserRole
+from service.tables import Account, ApiKey, Provider
 
 KEY_PREFIX = "ack_"
 
@@ -78,6 +79,13 @@ class NewAccount:
 def accounts_of(session: Session, provider_id: str) -> Sequence[Account]:
     rows = select(Account).where(Account.provider_id == provider_id).order_by(Account.username)
     return session.scalars(rows).all()
+
+
+def coders_of(session: Session, provider_id: str) -> Sequence[Account]:
+    """Everyone who decides on codes and may sign in, by name."""
+    accounts = accounts_of(session, provider_id)
+    coding = [one for one in accounts if one.role in CODING_ROLES and one.disabled_at is None]
+    return sorted(coding, key=lambda account: account.name)
 
 
 def keys_of(session: Session, provider_id: str) -> Sequence[ApiKey]:

@@ -16,6 +16,7 @@ from service.config import Settings
 from service.deps import Anyone, Held, Services
 from service.errors import CsrfRejected, TooManyRequests
 from service.identity import Actor, ActorKind, UserRole
+from service.kept_forms.store import forget_old
 from service.observability import log
 from service.sessions import COOKIE, SessionTicket
 from service.tables import Account
@@ -29,7 +30,6 @@ _WRONG = "The user name or the password is not right."
 
 
 def install(app: FastAPI) -> None:
-    app.state.sign_in_throttle = SignInThrottle()
     app.include_router(router)
     app.add_middleware(SessionRenewal)
 
@@ -58,8 +58,16 @@ def post_sign_in(request: Request, held: Held, form: Submitted) -> Response:
     throttle.forgive(username)
     _note(held, _actor(account), "account.sign_in")
     answer = RedirectResponse(target, status_code=303)
-    _set_cookie(answer, held.settings, held.sessions.issue(account.id, account.session_epoch))
+    value = held.sessions.issue(account.id, account.session_epoch, _session_cut_short(request, held, account))
+    _set_cookie(answer, held.settings, value)
     return answer
+
+
+def _session_cut_short(request: Request, held: Services, account: Account) -> str | None:
+    """The session of the same person that ended by itself: pages that are still open go on with it."""
+    ticket = held.sessions.read_ended(request.cookies.get(COOKIE, ""))
+    same = ticket is not None and (ticket.account_id, ticket.epoch) == (account.id, account.session_epoch)
+    return ticket.session_id if ticket is not None and same else None
 
 
 @router.post("/sign-out")
@@ -167,6 +175,7 @@ def _actor(account: Account) -> Actor:
 
 def _note(held: Services, actor: Actor, action: str) -> None:
     with held.db.write() as session:
+        forget_old(session, held.clock.now())
         _record(held, actor, action, session)
 
 

@@ -3,7 +3,8 @@
 Each link holds sha256(previous hash + canonical JSON of its own fields). A changed, removed, reordered or
 inserted link breaks the chain; a cut tail is missing from the head. What the links vouch for is compared with
 the rows: every decision, every suggestion with its lines, every version of a document, every blind audit that
-is done, every switch of automation.
+is done, every switch of automation, every entry of the register of clinicians and its policies, every
+attribution and declaration.
 
 Links hold digests, never text. Of quoted words and of the text of a document they cover the sha256, so words
 can be erased and the chain still verifies: the row or the JSON object keeps the sha256 beside the emptied

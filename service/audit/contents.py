@@ -62,8 +62,19 @@ def document_content(document: DocumentRow, version: DocumentVersion) -> dict[st
         "content_type": version.content_type,
         "text": _sha256(version.text, version.text_digest),
         "digest": version.digest,
+        **_of_file(version),
         "at": version.received_at.isoformat(),
     }
+
+
+def _of_file(version: DocumentVersion) -> dict[str, Any]:
+    """Left out where the text itself was sent, as in releases that knew nothing else."""
+    said = {
+        "original": version.original_digest,
+        "no_electronic_text": version.no_electronic_text,
+        "spell_level": version.spell_level,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def document_subject(version: DocumentVersion) -> str:

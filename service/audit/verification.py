@@ -19,11 +19,11 @@ from service.audit.contents import (
     document_subject,
     suggestion_content,
 )
+from service.audit.tables import AuditHead, AuditRow
 from service.automation.contents import audit_content, switch_content
 from service.automation.tables import AutomationSwitch, BlindAudit
+from service.clinicians.contents import APPENDED, Appended, row_content, row_subject
 from service.tables import (
-    AuditHead,
-    AuditRow,
     DecisionRow,
     DocumentRow,
     DocumentVersion,
@@ -32,7 +32,10 @@ from service.tables import (
     SuggestionRow,
 )
 
-_VOUCHING = ("decision.", "suggestion.store", "document.store", "audit.store", "automation.")
+_VOUCHING = (
+    "decision.", "suggestion.store", "document.store", "audit.store", "automation.",
+    "register.", "attribution.decide", "declaration.",
+)  # fmt: skip
 _NOTED = re.compile(r"([^=\s]+)=([0-9a-f]{64})")
 
 _Row = tuple[str, Callable[[], Mapping[str, Any]]]
@@ -131,7 +134,7 @@ def _head_problems(head: AuditHead | None, hashes: Sequence[str]) -> Iterator[st
 
 
 def _row_problems(session: Session, provider_id: str, digests: dict[str, str]) -> Iterator[str]:
-    for rows in (_decisions, _suggestions, _documents, _audits, _switches):
+    for rows in (_decisions, _suggestions, _documents, _audits, _switches, _clinicians):
         for subject, content in rows(session, provider_id):
             expected = digests.pop(subject, None)
             if expected is None:
@@ -193,3 +196,12 @@ def _switches(session: Session, provider_id: str) -> Iterator[_Row]:
     query = select(AutomationSwitch).where(AutomationSwitch.provider_id == provider_id)
     for row in session.scalars(query):
         yield f"automation_switch:{row.id}", partial(switch_content, row)
+
+
+def _clinicians(session: Session, provider_id: str) -> Iterator[_Row]:
+    """The register, its policies, attributions and declarations."""
+    for table in APPENDED:
+        query = select(table).where(table.provider_id == provider_id)
+        rows: Iterable[Appended] = session.scalars(query.execution_options(yield_per=1000))
+        for row in rows:
+            yield row_subject(row), partial(row_content, row)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from data.episodes import Role
@@ -77,14 +77,19 @@ def _check_free(session: Session, actor: Actor, row: BlindAudit) -> None:
         raise IllegalState("you have worked on this episode: its audit is for somebody who has not")
 
 
+_OPEN_AUDIT = select(BlindAudit.id).where(
+    BlindAudit.provider_id == bindparam("provider"),
+    BlindAudit.episode_id == bindparam("episode"),
+    BlindAudit.claimed_by == bindparam("actor"),
+    BlindAudit.status == AuditStatus.CLAIMED,
+)
+"""Put together once: it is asked with every page and decision of an episode."""
+
+
 def holds_open_audit(session: Session, actor: Actor, episode_id: str) -> bool:
     """Whether this person is to code the episode blind, and has not done so yet."""
-    query = audits_of(actor).where(
-        BlindAudit.episode_id == episode_id,
-        BlindAudit.claimed_by == actor.id,
-        BlindAudit.status == AuditStatus.CLAIMED,
-    )
-    return session.scalar(query) is not None
+    asked = {"provider": actor.provider_id, "episode": episode_id, "actor": actor.id}
+    return session.scalar(_OPEN_AUDIT, asked) is not None
 
 
 def readable_documents(session: Session, row: BlindAudit) -> dict[str, DocumentVersion]:

@@ -30,6 +30,8 @@ def consider(session: Session, held: Services, row: EpisodeRow, *, at: datetime)
 
     Called in the transaction that stored the suggestion, before any person sees the episode.
     """
+    if not store.has_switches(session, row.provider_id):
+        return False
     suggestions = suggestions_of(session, row.id)
     verdict = store.verdict_of(session, suggestions[-1].id) if suggestions else None
     switch = store.switch_of(session, row.provider_id, verdict.stratum) if verdict else None
@@ -58,8 +60,8 @@ def _refusal(  # noqa: PLR0913 (all that is asked)
     if _drifted(session, verdict, switch):
         close_stratum(session, gate, switch.stratum, DRIFTED, at=at)
         return Reason.DRIFT
-    if verdict.held_back:
-        return Reason(next(one for one in verdict.reasons if one not in OPENING))
+    if reason := _of_episode(row, verdict):
+        return reason
     if verdict.confidence < switch.threshold:
         return Reason.BELOW_THRESHOLD
     if (
@@ -70,6 +72,15 @@ def _refusal(  # noqa: PLR0913 (all that is asked)
     ):
         return Reason.TOUCHED
     return None if _tables_known(held, row, suggestion) else Reason.UNKNOWN_TABLES
+
+
+def _of_episode(row: EpisodeRow, verdict: GateVerdict) -> Reason | None:
+    """What its texts say; of some it is known only after the gate was asked."""
+    if verdict.held_back:
+        return Reason(next(one for one in verdict.reasons if one not in OPENING))
+    if row.no_electronic_text:
+        return Reason.NO_TEXT
+    return Reason.SPELL_TEXT if row.spell_level_text else None
 
 
 def _tables_known(held: Services, row: EpisodeRow, suggestion: SuggestionRow) -> bool:

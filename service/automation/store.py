@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from service import audit
@@ -12,6 +12,10 @@ from service.automation.tables import AutomationSwitch, BlindAudit, GateVerdict
 from service.errors import NotFound
 from service.identity import Actor
 from service.tables import SuggestionRow
+
+_ANY_SWITCH = (
+    select(AutomationSwitch.id).where(AutomationSwitch.provider_id == bindparam("provider")).limit(1)
+)
 
 
 class AuditStatus(StrEnum):
@@ -76,6 +80,11 @@ def switch_of(session: Session, provider_id: str, stratum: str) -> AutomationSwi
         AutomationSwitch.provider_id == provider_id, AutomationSwitch.stratum == stratum
     )
     return session.scalar(query.order_by(AutomationSwitch.number.desc()).limit(1))
+
+
+def has_switches(session: Session, provider_id: str) -> bool:
+    """Whether the provider ever touched a stratum."""
+    return session.scalar(_ANY_SWITCH, {"provider": provider_id}) is not None
 
 
 def switches_of(session: Session, provider_id: str) -> Sequence[AutomationSwitch]:

@@ -28,6 +28,10 @@ def seen_here(
 def _stored_reasons(row: EpisodeRow, documents: Mapping[str, DocumentVersion]) -> Iterator[Reason]:
     if any(version.status == DocumentStatus.PRELIMINARY for version in documents.values()):
         yield Reason.PRELIMINARY
+    if row.no_electronic_text:
+        yield Reason.NO_TEXT
+    if row.spell_level_text:
+        yield Reason.SPELL_TEXT
     own = "".join(filter(str.isdigit, row.nhs_number or ""))
     named: set[str] = set().union(*(nhs_numbers(version.text) for version in documents.values()))
     if own and named - {own}:

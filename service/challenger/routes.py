@@ -10,11 +10,12 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from service.challenger.store import Counts, Place, count, disagreements, newest_challenger
+from service.challenger.tables import ChallengerRow
 from service.deps import Engineer, Held
 from service.episodes.schemas import ModelOut
 from service.errors import Unprocessable
 from service.problems import documented
-from service.tables import ChallengerRow, SuggestionRow
+from service.tables import SuggestionRow
 from service.text_types import Answer
 
 router = APIRouter(prefix="/v1/challenger", tags=["challenger"])

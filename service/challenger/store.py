@@ -13,9 +13,10 @@ from data.episodes import Evidence, Role
 from models.prediction import ModelVersion, Prediction, SuggestedLine
 from service.accounts.directory import new_id
 from service.challenger.differing import Suggested, difference
+from service.challenger.tables import ChallengerRow
 from service.coding.status import CLOSED
 from service.observability import CHALLENGED
-from service.tables import ChallengerRow, EpisodeRow, SuggestionLineRow, SuggestionRow
+from service.tables import EpisodeRow, SuggestionLineRow, SuggestionRow
 
 Place = tuple[datetime, str]
 """When a row was made, and its id: where a list goes on."""

@@ -49,10 +49,13 @@ class Line:
     id: str
     role: Role
     code: str
+    """Four characters, as it is learned and scored."""
     state: LineState
     evidence: tuple[StoredEvidence, ...] = ()
     group: int | None = None
     date: CalendarDate | None = None
+    fifth: str = ""
+    """The fifth character; empty for most diagnoses and for every procedure."""
     rank: int | None = None
     confidence: float | None = None
     reason: str | None = None
@@ -149,6 +152,8 @@ class _Ledger:
                 self._reorder(decision)
             case DecisionKind.SET_DATE:
                 self._change(decision, date=_date(decision.content["date"]))
+            case DecisionKind.SET_FIFTH:
+                self._change(decision, fifth=decision.content["fifth"])
 
     def supersede(self, suggestions: Sequence[Sequence[Line]]) -> None:
         """Open lines of older suggestions go; so do those of the newest that repeat what was decided."""
@@ -195,8 +200,11 @@ class _Ledger:
 
     def _replace(self, decision: Decision) -> None:
         was = self.lines[str(decision.line_id)]
+        content = decision.content
         state = LineState.REPLACED if was.suggested_code else LineState.ADDED
-        self._stand(decision, state=state, code=decision.content["code"])
+        if was.suggested_code == content["code"]:  # with a fifth character beside it, or back to it
+            state = LineState.ACCEPTED
+        self._stand(decision, state=state, code=content["code"], fifth=content.get("fifth", ""))
 
     def _add(self, decision: Decision) -> None:
         content = decision.content
@@ -208,6 +216,7 @@ class _Ledger:
             evidence=tuple(StoredEvidence(**item) for item in content.get("evidence", ())),
             group=content.get("group"),
             date=_date(content.get("date")),
+            fifth=content.get("fifth", ""),
         )
         self.lines[line.id] = line
         self._stand(decision, state=LineState.ADDED)

@@ -22,6 +22,7 @@ class DecisionKind(StrEnum):
     REMOVE = "remove"
     REORDER = "reorder"
     SET_DATE = "set_date"
+    SET_FIFTH = "set_fifth"
     UNDO = "undo"
     CLAIM = "claim"
     RELEASE = "release"
@@ -31,6 +32,8 @@ class DecisionKind(StrEnum):
     APPROVE = "approve"
     RETURN = "return"
     OVERRIDE = "override"
+    QUERY = "query"
+    ANSWER = "answer"
 
 
 CODING_KINDS = frozenset(
@@ -42,6 +45,7 @@ CODING_KINDS = frozenset(
         DecisionKind.REMOVE,
         DecisionKind.REORDER,
         DecisionKind.SET_DATE,
+        DecisionKind.SET_FIFTH,
     }
 )
 """Decisions on lines: these can be undone."""
@@ -54,7 +58,11 @@ TRANSITIONS: dict[tuple[Status, DecisionKind], Status] = {
     **{(status, DecisionKind.CLAIM): Status.IN_PROGRESS for status in _OPEN},
     **{(status, DecisionKind.HOLD): Status.ON_HOLD for status in _OPEN},
     **{(status, DecisionKind.OVERRIDE): Status.IN_PROGRESS for status in _OPEN},
+    **{(Status.AWAITING_CHECK, kind): Status.AWAITING_CHECK for kind in CODING_KINDS},
+    (Status.AWAITING_CHECK, DecisionKind.UNDO): Status.AWAITING_CHECK,
     (Status.AWAITING_CHECK, DecisionKind.OVERRIDE): Status.AWAITING_CHECK,
+    **{(status, DecisionKind.QUERY): Status.ON_HOLD for status in (*_OPEN, Status.ON_HOLD)},
+    **{(status, DecisionKind.ANSWER): status for status in Status if status is not Status.WITHDRAWN},
     **{(status, DecisionKind.FINALISE): Status.FINALISED for status in _OPEN},
     (Status.AWAITING_TEXT, DecisionKind.RELEASE): Status.AWAITING_TEXT,
     (Status.READY, DecisionKind.RELEASE): Status.READY,
@@ -67,7 +75,7 @@ TRANSITIONS: dict[tuple[Status, DecisionKind], Status] = {
     (Status.AUTOMATED, DecisionKind.REOPEN): Status.IN_PROGRESS,
 }
 """(status now, decision) -> status after; what is not here is illegal. A trainee's finalise leads to
-awaiting_check instead of finalised."""
+awaiting_check instead of finalised; there only a checker decides. After the last answer a release follows."""
 
 OPEN = frozenset({*_OPEN, Status.ON_HOLD})
 """Still to be coded: suggestions may be asked for again."""

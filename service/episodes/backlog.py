@@ -7,19 +7,16 @@ The same thread forgets old answers to idempotency keys.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, exists, func, select
 
-from service.automation.automating import consider
 from service.coding.status import CLOSED, Status
 from service.deps import Services
-from service.episodes.reading import model_episode, readable
-from service.episodes.store import document_history
-from service.episodes.suggesting import store_suggestion
-from service.errors import DatabaseBusy, ModelFailed, ModelUnavailable, ServiceError, TooManyRequests
+from service.episodes.together import MOST_TOGETHER, suggest_together
+from service.errors import ServiceError
 from service.idempotency import forget
 from service.observability import UNSUGGESTED, log
 from service.serving.suggester import failure_reason
@@ -41,9 +38,16 @@ class _Served:
 
 
 class Backlog:
-    def __init__(self, held: Services, *, interval_seconds: float) -> None:
+    def __init__(self, held: Services, *, interval_seconds: float, quiet_seconds: float = 0) -> None:
+        """
+        Args:
+            quiet_seconds: an episode is left alone for so long after it changed, because messages about one
+                often follow each other: admitted, a summary, discharged.
+        """
         self._held = held
         self._interval_seconds = interval_seconds
+        self._quiet = timedelta(seconds=quiet_seconds)
+        self._more_waited = False
         self._stop = threading.Event()
         self._forgot_at: datetime | None = None
         self._served: _Served | None = None
@@ -64,12 +68,12 @@ class Backlog:
         if coder is None:
             return 0
         done, digest = 0, coder.version.digest
-        for episode_id in (*self._waiting(digest), *self._outdated(digest)):
-            if self._stop.is_set():
-                break
-            try:
-                done += self._try(episode_id)
-            except (ModelUnavailable, TooManyRequests):
+        waiting = self._waiting(digest)
+        self._more_waited = len(waiting) == _BATCH
+        for episode_ids in _some((*waiting, *self._outdated(digest)), MOST_TOGETHER):
+            suggested = suggest_together(self._held, episode_ids)
+            done += suggested.count
+            if self._stop.is_set() or not suggested.goes_on:
                 break  # the next round goes on
         if done:
             log.info("backlog.suggested", episodes=done)
@@ -88,13 +92,18 @@ class Backlog:
 
     def _run(self) -> None:
         while not self._stop.wait(self._interval_seconds):
-            for work in (self.work_off, self.forget_old_answers):
+            for work in (self._work_off_all, self.forget_old_answers):
                 try:
                     work()
                 except ServiceError as error:
                     log.warning("backlog.waits", error=type(error).__name__)
                 except Exception as error:  # the thread must outlive any one failure
                     log.error("backlog.failed", error=type(error).__name__)
+
+    def _work_off_all(self) -> None:
+        """A full batch is followed by the next at once: episodes may come faster than the rounds."""
+        while self.work_off() and self._more_waited and not self._stop.is_set():
+            pass
 
     def _count(self) -> None:
         with self._held.db.read() as session:
@@ -103,7 +112,9 @@ class Backlog:
     def _waiting(self, digest: str) -> Sequence[str]:
         """The earliest, without those on which the model of this digest failed before."""
         untried = EpisodeRow.unsuggested_reason != failure_reason(digest)
-        query = select(EpisodeRow.id).where(*_WAITS, untried).order_by(EpisodeRow.received_at).limit(_BATCH)
+        settled = EpisodeRow.updated_at <= self._held.clock.now() - self._quiet
+        query = select(EpisodeRow.id).where(*_WAITS, untried, settled)
+        query = query.order_by(EpisodeRow.received_at).limit(_BATCH)
         with self._held.db.read() as session:
             return session.scalars(query).all()
 
@@ -126,44 +137,9 @@ class Backlog:
             self._served = replace(self._served, done=True)
         return found
 
-    def _try(self, episode_id: str) -> bool:
-        """
-        Raises:
-            ModelUnavailable, TooManyRequests, DatabaseBusy: no other episode would fare better now.
-        """
-        try:
-            return self._suggest(episode_id)
-        except (ModelUnavailable, TooManyRequests, DatabaseBusy):
-            raise
-        except Exception as error:  # a defect that one episode meets must not stop the others
-            log.error("backlog.failed", error=type(error).__name__)
-            return False
 
-    def _suggest(self, episode_id: str) -> bool:
-        with self._held.db.read() as session:
-            row = session.get_one(EpisodeRow, episode_id)
-            documents = readable(document_history(session, episode_id))
-            version, episode = row.version, model_episode(row, documents)
-        try:
-            prediction = self._held.suggester.suggest(episode, row.provider_id)
-        except ModelFailed as error:
-            self._put_aside(episode_id, version, str(error))
-            return False
-        with self._held.db.write() as session:
-            row = session.get_one(EpisodeRow, episode_id, with_for_update=True)
-            if row.version != version:
-                return False  # it changed meanwhile: the next round reads it again
-            store_suggestion(session, row, documents, prediction, at=self._held.clock.now())
-            row.version += 1
-            consider(session, self._held, row, at=self._held.clock.now())
-        return True
-
-    def _put_aside(self, episode_id: str, version: int, reason: str) -> None:
-        """The version stays: nothing changed that a decision could have been based on."""
-        with self._held.db.write() as session:
-            row = session.get_one(EpisodeRow, episode_id, with_for_update=True)
-            if row.version == version:
-                row.unsuggested_reason = reason
+def _some(ids: Sequence[str], most: int) -> Iterator[Sequence[str]]:
+    return (ids[place : place + most] for place in range(0, len(ids), most))
 
 
 def _outdated_before(until: datetime, digest: str) -> Select[str]:

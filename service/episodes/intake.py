@@ -5,18 +5,21 @@ changed meanwhile, the episode is marked and the backlog asks again.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from data.episodes import DocumentKind
 from models.prediction import Prediction
 from service import audit
 from service.accounts.directory import new_id
+from service.clinicians.deciding import ATTRIBUTION_READS, decide_attribution
 from service.coding.status import CLOSED, Status
-from service.episodes.reading import readable
-from service.episodes.schemas import DocumentIn, EpisodeIn
+from service.episodes.reading import readable, stay_days
+from service.episodes.releasing import release_for_documents
+from service.episodes.schemas import DocumentIn, DocumentStatus, EpisodeIn, Source
 from service.episodes.store import document_history, episode_by_key
 from service.episodes.suggesting import store_suggestion, store_withdrawal
 from service.identity import Actor
@@ -30,6 +33,7 @@ WAITS = "the documents changed while the model read them; suggestions follow"
 _SENT_AS_IS = (
     "nhs_number", "nhs_number_status", "local_patient_id", "family_name", "given_name", "birth_date", "sex",
     "site", "admission_method", "patient_classification", "discharge_method",
+    "source_of_admission", "discharge_destination",
     "spell_start", "spell_end", "episode_start", "episode_end", "language",
 )  # fmt: skip
 
@@ -41,6 +45,10 @@ _MODEL_READS = frozenset(
     }
 )  # fmt: skip
 """Facts that change what the model answers (service/episodes/reading.py)."""
+
+
+_History = dict[str, list[DocumentVersion]]
+"""The versions of each document, oldest first, by the sender's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +67,41 @@ class Received:
     created: bool
 
 
-def receive(session: Session, actor: Actor, sent: EpisodeIn, answered: Answered, *, at: datetime) -> Received:
-    """Stores the episode, or brings the stored one up to date."""
-    row = episode_by_key(session, actor.provider_id, sent.spell_number, sent.episode_number, lock=True)
+def receive(  # noqa: PLR0913 (what came, how, and what is known of it)
+    session: Session,
+    actor: Actor,
+    sent: EpisodeIn,
+    answered: Answered,
+    *,
+    at: datetime,
+    known: EpisodeRow | None = None,
+    source: Source = Source.API,
+) -> Received:
+    """Stores the episode, or brings the stored one up to date.
+
+    Args:
+        known: the stored one, locked, where the caller has found it already.
+    """
+    row = known or episode_by_key(
+        session, actor.provider_id, sent.spell_number, sent.episode_number, lock=True
+    )
     created = row is None
-    row = row or _new_episode(session, actor, sent, at)
-    facts_changed = _take_facts(row, sent, at)
-    documents_changed = _take_documents(session, row, sent, at)
+    row = row or _new_episode(session, actor, sent, at, source)
+    facts = _changed_facts(row, sent)
+    is_read = bool(sent.documents) or not _MODEL_READS.isdisjoint(facts)
+    history = document_history(session, row.id) if is_read and not created else {}
+    facts_changed = _take_facts(row, facts, at)
+    documents_changed, made = _take_documents(session, row, history, sent, at)
     if documents_changed:
-        _note_documents(session, row)
+        _note_documents(session, row, history, documents_changed, at)
     if documents_changed or not facts_changed.isdisjoint(_MODEL_READS):
-        _take_suggestion(session, row, answered, at)
+        _take_suggestion(session, row, history, answered, at)
+    if created or not facts_changed.isdisjoint(ATTRIBUTION_READS):
+        decide_attribution(session, actor, row, at=at, is_new=created)
     if created or facts_changed or documents_changed:
         _record(session, actor, row, sent, created=created, at=at)
         audit.record_documents(session, actor, documents_changed, at=at)
+        del made  # the session forgets rows that nobody holds, and would ask for them again
     return Received(row, created)
 
 
@@ -87,10 +116,13 @@ def draft(actor: Actor, sent: EpisodeIn, at: datetime) -> EpisodeRow:
         language="en",
         version=0,
         document_since_finalised=False,
+        no_electronic_text=False,
+        spell_level_text=False,
+        histology_arrived=False,
         received_at=at,
         updated_at=at,
     )
-    _take_facts(row, sent, at)
+    _take_facts(row, _changed_facts(row, sent), at)
     return row
 
 
@@ -99,7 +131,7 @@ def merged_facts(row: EpisodeRow | None, actor: Actor, sent: EpisodeIn, at: date
     if row is None:
         return draft(actor, sent, at)
     copy = EpisodeRow(**{column.key: getattr(row, column.key) for column in EpisodeRow.__table__.columns})
-    _take_facts(copy, sent, at)
+    _take_facts(copy, _changed_facts(copy, sent), at)
     return copy
 
 
@@ -113,28 +145,34 @@ def merged_documents(
     return readable(after)
 
 
-def _new_episode(session: Session, actor: Actor, sent: EpisodeIn, at: datetime) -> EpisodeRow:
+def _new_episode(session: Session, actor: Actor, sent: EpisodeIn, at: datetime, source: Source) -> EpisodeRow:
     row = draft(actor, sent, at)
+    row.source = source
     session.add(row)
     session.flush()
     return row
 
 
-def _take_facts(row: EpisodeRow, sent: EpisodeIn, at: datetime) -> frozenset[str]:
-    """A field that was not sent leaves what is known; returns the names of what changed."""
+def _changed_facts(row: EpisodeRow, sent: EpisodeIn) -> dict[str, object]:
+    """A field that was not sent leaves what is known."""
     facts = {name: getattr(sent, name) for name in _SENT_AS_IS}
     facts |= {"treatment_function_sent": sent.treatment_function, "main_specialty_sent": sent.main_specialty}
     facts |= {
         "treatment_function": _code(sent.treatment_function),
         "main_specialty": _code(sent.main_specialty),
     }
-    facts |= {"clinician_sent": sent.clinician, "clinician": sent.clinician}
-    changed = {name: v for name, v in facts.items() if v is not None and v != getattr(row, name)}
+    facts |= {"clinician_sent": sent.clinician, "treating_sent": sent.treating_clinician}
+    return {name: v for name, v in facts.items() if v is not None and v != getattr(row, name)}
+
+
+def _take_facts(row: EpisodeRow, changed: Mapping[str, object], at: datetime) -> frozenset[str]:
+    """Returns the names of what changed."""
     for name, value in changed.items():
         setattr(row, name, value)
     if changed or row.due_date is None:
         start = row.episode_end or row.spell_end or row.received_at.date()
         row.due_date = start + timedelta(days=CODING_DAYS)
+        row.stay_days = stay_days(row)
         row.version += 1
         row.updated_at = at
     return frozenset(changed)
@@ -146,28 +184,55 @@ def _code(sent: str | None) -> str | None:
 
 
 def _take_documents(
-    session: Session, row: EpisodeRow, sent: EpisodeIn, at: datetime
-) -> list[DocumentVersion]:
-    """Returns the versions that are new."""
-    history = document_history(session, row.id)
-    changed = []
+    session: Session, row: EpisodeRow, history: _History, sent: EpisodeIn, at: datetime
+) -> tuple[list[DocumentVersion], list[DocumentRow]]:
+    """Returns the versions and the documents that are new, and adds the versions to the history."""
+    changed, made = [], []
     for document in sent.documents:
         versions = history.get(document.id)
         if versions and versions[-1].digest == _digest(document):
             continue
-        document_id = versions[-1].document_id if versions else _new_document(session, row, document, history)
+        if not versions:
+            made.append(_new_document(session, row, document, history))
+        document_id = versions[-1].document_id if versions else made[-1].id
         number = versions[-1].version + 1 if versions else 1
         version = _version(document, document_id, number, row.provider_id, row.id, at)
         session.add(version)
         history.setdefault(document.id, []).append(version)
         changed.append(version)
+    return changed, made
+
+
+def add_document(
+    session: Session, actor: Actor, row: EpisodeRow, document: DocumentIn, *, at: datetime
+) -> DocumentVersion:
+    """A document that arose here, such as the answer to a query; suggestions that read it follow.
+
+    What the episode waits for is not ended by it: whoever adds the document knows whether it should be.
+    """
+    history = document_history(session, row.id)
+    made = _new_document(session, row, document, history)
+    version = _version(document, made.id, 1, row.provider_id, row.id, at)
+    session.add(version)
     session.flush()
-    return changed
+    row.version += 1
+    row.updated_at = at
+    if row.status in CLOSED:
+        row.document_since_finalised = True
+    else:
+        row.unsuggested_reason = WAITS
+        row.status = _AFTER_TEXT.get(Status(row.status), row.status)
+    audit.record_documents(session, actor, [version], at=at)
+    return version
+
+
+_AFTER_TEXT = {Status.AWAITING_TEXT: Status.READY, Status.AWAITING_CHECK: Status.IN_PROGRESS}
+"""New text makes an episode ready; what waits for a check was submitted on other text."""
 
 
 def _new_document(
     session: Session, row: EpisodeRow, document: DocumentIn, history: Mapping[str, list[DocumentVersion]]
-) -> str:
+) -> DocumentRow:
     made = DocumentRow(
         id=new_id(),
         provider_id=row.provider_id,
@@ -176,8 +241,8 @@ def _new_document(
         position=len(history),
     )
     session.add(made)
-    session.flush()
-    return made.id
+    session.flush()  # before its versions: the session does not know which row needs which
+    return made
 
 
 def _version(
@@ -196,6 +261,9 @@ def _version(
         content_type=document.content_type,
         text=document.text,
         digest=_digest(document),
+        original_digest=document.original_digest,
+        no_electronic_text=document.no_electronic_text,
+        spell_level=document.spell_level,
         received_at=at,
     )
 
@@ -204,28 +272,60 @@ def _digest(document: DocumentIn) -> str:
     return hashlib.sha256(document.model_dump_json().encode()).hexdigest()
 
 
-def _note_documents(session: Session, row: EpisodeRow) -> None:
+def _note_documents(
+    session: Session, row: EpisodeRow, history: _History, changed: Sequence[DocumentVersion], at: datetime
+) -> None:
     """New text makes an episode ready; a finalised one is never reopened by a message, it only says so.
 
-    What waits for a check goes back to work: the coding was submitted on other text.
+    What waits for a check goes back to work: the coding was submitted on other text. What is on hold is
+    released, which is an event like a release by a person.
     """
     row.version += 1
+    row.updated_at = at
+    _flag(row, history)
+    row.histology_arrived |= _is_late_histology(row, history, changed)
     if row.status in CLOSED:
         row.document_since_finalised = True
         return
-    row.hold_reason = row.review_date = None
+    if row.status == Status.ON_HOLD:
+        release_for_documents(session, row, at=at)
     if row.status == Status.AWAITING_CHECK:
         row.status = Status.IN_PROGRESS
-    elif not readable(document_history(session, row.id)):
+    elif not readable(history) and not row.no_electronic_text:
         row.status = Status.AWAITING_TEXT
-    elif row.status in (Status.AWAITING_TEXT, Status.ON_HOLD):
+    elif row.status == Status.AWAITING_TEXT:
         row.status = Status.READY
 
 
-def _take_suggestion(session: Session, row: EpisodeRow, answered: Answered, at: datetime) -> None:
+def _flag(row: EpisodeRow, history: Mapping[str, Sequence[DocumentVersion]]) -> None:
+    """What the newest documents say of the episode. A scan is there to be coded, by hand."""
+    newest = [versions[-1] for versions in history.values()]
+    standing = [one for one in newest if one.status != DocumentStatus.ENTERED_IN_ERROR]
+    row.no_electronic_text = any(one.no_electronic_text for one in standing)
+    row.spell_level_text = row.spell_level_text or any(one.spell_level for one in standing)
+
+
+def _is_late_histology(
+    row: EpisodeRow, history: Mapping[str, list[DocumentVersion]], changed: Sequence[DocumentVersion]
+) -> bool:
+    """Whether a report came that may have been waited for: on hold, or with the summary there already."""
+    new = {(version.document_id, version.version) for version in changed}
+    if not any(_is_histology(version) for version in changed):
+        return False
+    known = (v for versions in history.values() for v in versions if (v.document_id, v.version) not in new)
+    return row.status == Status.ON_HOLD or any(v.kind == DocumentKind.DISCHARGE_SUMMARY for v in known)
+
+
+def _is_histology(version: DocumentVersion) -> bool:
+    return version.kind == DocumentKind.HISTOLOGY and version.status != DocumentStatus.ENTERED_IN_ERROR
+
+
+def _take_suggestion(
+    session: Session, row: EpisodeRow, history: _History, answered: Answered, at: datetime
+) -> None:
     if row.status in CLOSED:
         return
-    documents = readable(document_history(session, row.id))
+    documents = readable(history)
     if not documents:
         store_withdrawal(session, row, at=at)
     elif answered.prediction is None:

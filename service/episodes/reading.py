@@ -1,6 +1,6 @@
 """A stored episode as the model reads it: the newest version of each document, and the patient facts.
 
-Sex: England sends 1 male, 2 female; Wales M and F (NHS Data Dictionary; Welsh Data Dictionary).
+Sex: as service/episodes/person.py reads it.
 Admission method: 11-13 elective, 21-28 and 2A-2D emergency, 31-32 maternity, 82-83 birth.
 """
 
@@ -10,11 +10,11 @@ from datetime import date
 from typing import Any
 
 from data.episodes import Document, DocumentKind, Episode
+from service.episodes.person import sex_of
 from service.episodes.schemas import DocumentStatus
 from service.errors import Unprocessable
 from service.tables import DocumentVersion, EpisodeRow
 
-_SEXES = {"1": "male", "m": "male", "male": "male", "2": "female", "f": "female", "female": "female"}
 _METHODS = {"1": "elective", "2": "emergency", "3": "maternity", "8": "birth"}
 _WORDS = frozenset({"emergency", "elective", "daycase", "maternity", "birth"})
 _DAY_CASE = frozenset({"2", "daycase", "day case"})
@@ -91,7 +91,8 @@ def age_years(birth_date: date | None, on: date | None) -> int | None:
 
 def model_sex(sent: str | None) -> str | None:
     """As the model knows it; None where it is indeterminate or not known."""
-    return _SEXES.get((sent or "").lower())
+    sex = sex_of(sent)
+    return sex if sex in ("male", "female") else None
 
 
 def model_admission(method: str | None, classification: str | None) -> str | None:
@@ -99,6 +100,11 @@ def model_admission(method: str | None, classification: str | None) -> str | Non
         return "daycase"
     written = (method or "").lower()
     return written if written in _WORDS else _METHODS.get(written[:1])
+
+
+def stay_days(row: EpisodeRow) -> int | None:
+    """Days from start to end of the episode, or of its spell; None while an end is not known."""
+    return _days(row.episode_start or row.spell_start, row.episode_end or row.spell_end)
 
 
 def _days(start: date | None, end: date | None) -> int | None:

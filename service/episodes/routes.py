@@ -9,6 +9,7 @@ from service.coding.status import Status
 from service.deps import Decider, Epr, Held, IdempotencyKey, Reader
 from service.episodes import schemas as s
 from service.episodes import workflow
+from service.episodes.posted import PostedEpisode
 from service.errors import (
     BadRequest,
     BodyTooLarge,
@@ -23,6 +24,7 @@ from service.errors import (
     UnsupportedMedia,
 )
 from service.problems import documented
+from service.worklist.filters import Filters, View
 
 router = APIRouter(prefix="/v1/episodes", tags=["episodes"])
 
@@ -52,15 +54,16 @@ WRITE_ERRORS = documented(BadRequest, BodyTooLarge, UnsupportedMedia, Unprocessa
     },
 )
 def post_episode(
-    held: Held, actor: Epr, episode: Annotated[s.EpisodeIn, Body()], idempotency_key: IdempotencyKey = None
+    held: Held, actor: Epr, episode: Annotated[PostedEpisode, Body()], idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Stores an episode with its documents and answers with suggestions.
 
     The natural key (provider, spell number, episode number) makes a second post an update: a document with a
     known id is a new version, one with a new id is a further document. While no model can answer the episode
     is stored with `suggestions: null` and a reason, and suggested when it can.
+    A PDF or RTF file (`data`, base64) may stand in place of the text: offsets count in what is taken from it.
     """
-    return workflow.submit(held, actor, idempotency_key, episode).response()
+    return workflow.submit(held, actor, idempotency_key, episode.opened()).response()
 
 
 @router.get("", responses=documented(Unprocessable))
@@ -76,7 +79,8 @@ def get_episodes(  # noqa: PLR0913 (each filter is a query parameter)
     limit: Annotated[int, Field(ge=1, le=200), Query()] = 50,
 ) -> s.EpisodePage:
     """Episodes by due date, earliest first. `next_cursor` leads to the next page."""
-    filters = workflow.Filters(status, site, treatment_function, claimed_by_me)
+    view = View(status.value) if status else View.ALL
+    filters = Filters(view, site or "", treatment_function or "", mine=claimed_by_me)
     return workflow.worklist(held, actor, filters, cursor, limit)
 
 
@@ -127,7 +131,7 @@ def post_decision(
         200: {"headers": ETAG_HEADER, "description": "The episode with its new suggestions."},
     },
 )  # fmt: skip
-def post_suggestions(
+def post_episode_suggestions(
     held: Held, actor: Decider, episode_id: EpisodeId, response: Response, if_match: IfMatch = None
 ) -> s.EpisodeOut:
     """Suggests again with the model that serves now. Decisions stay as they are.

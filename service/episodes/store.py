@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from data.episodes import Role
@@ -19,6 +19,35 @@ from service.tables import (
     SuggestionRow,
 )
 
+_OF_EPISODE: BindParameter[str] = bindparam("episode")
+_EPISODE = select(EpisodeRow).where(
+    EpisodeRow.provider_id == bindparam("provider"), EpisodeRow.id == _OF_EPISODE
+)
+_LOCKED_EPISODE = _EPISODE.with_for_update().execution_options(populate_existing=True)
+"""As it is now: what the session read of it before the lock may be old."""
+_KEY = select(EpisodeRow).where(
+    EpisodeRow.provider_id == bindparam("provider"),
+    EpisodeRow.spell_number == bindparam("spell"),
+    EpisodeRow.episode_number == bindparam("number"),
+)
+_LOCKED_KEY = _KEY.with_for_update().execution_options(populate_existing=True)
+_DOCUMENTS = (
+    select(DocumentRow.sender_id, DocumentVersion)
+    .join(DocumentVersion, DocumentVersion.document_id == DocumentRow.id)
+    .where(DocumentRow.episode_id == _OF_EPISODE)
+    .order_by(DocumentRow.position, DocumentVersion.version)
+)
+_SUGGESTIONS = (
+    select(SuggestionRow).where(SuggestionRow.episode_id == _OF_EPISODE).order_by(SuggestionRow.number)
+)
+_DECISIONS = select(DecisionRow).where(DecisionRow.episode_id == _OF_EPISODE).order_by(DecisionRow.number)
+_LINES = (
+    select(SuggestionLineRow)
+    .where(SuggestionLineRow.episode_id == _OF_EPISODE)
+    .order_by(SuggestionLineRow.role, SuggestionLineRow.rank)
+)
+"""What every page of an episode asks for, put together once: that takes longer than the database does."""
+
 
 def episodes_of(actor: Actor) -> Select[EpisodeRow]:
     """Every episode that this actor may see."""
@@ -30,8 +59,8 @@ def episode_of(session: Session, actor: Actor, episode_id: str, *, lock: bool = 
     Raises:
         NotFound: there is none, or it is another provider's.
     """
-    query = episodes_of(actor).where(EpisodeRow.id == episode_id)
-    row = session.scalar(query.with_for_update() if lock else query)
+    query = _LOCKED_EPISODE if lock else _EPISODE
+    row = session.scalar(query, {"provider": actor.provider_id, "episode": episode_id})
     if row is None:
         raise NotFound("there is no such episode")
     return row
@@ -40,48 +69,54 @@ def episode_of(session: Session, actor: Actor, episode_id: str, *, lock: bool = 
 def episode_by_key(
     session: Session, provider_id: str, spell_number: str, episode_number: str | None, *, lock: bool = False
 ) -> EpisodeRow | None:
-    query = select(EpisodeRow).where(
-        EpisodeRow.provider_id == provider_id,
-        EpisodeRow.spell_number == spell_number,
-        EpisodeRow.episode_number == (episode_number or ""),
-    )
-    return session.scalar(query.with_for_update() if lock else query)
+    key = {"provider": provider_id, "spell": spell_number, "number": episode_number or ""}
+    return session.scalar(_LOCKED_KEY if lock else _KEY, key)
 
 
 def document_history(session: Session, episode_id: str) -> dict[str, list[DocumentVersion]]:
     """The versions of each document, oldest first, by the sender's id, in order of arrival."""
-    query = (
-        select(DocumentRow.sender_id, DocumentVersion)
-        .join(DocumentVersion, DocumentVersion.document_id == DocumentRow.id)
-        .where(DocumentRow.episode_id == episode_id)
-        .order_by(DocumentRow.position, DocumentVersion.version)
-    )
     history: dict[str, list[DocumentVersion]] = {}
-    for sender_id, version in session.execute(query):
+    for sender_id, version in session.execute(_DOCUMENTS, {"episode": episode_id}):
         history.setdefault(sender_id, []).append(version)
     return history
 
 
 def suggestions_of(session: Session, episode_id: str) -> Sequence[SuggestionRow]:
-    query = select(SuggestionRow).where(SuggestionRow.episode_id == episode_id).order_by(SuggestionRow.number)
-    return session.scalars(query).all()
+    return session.scalars(_SUGGESTIONS, {"episode": episode_id}).all()
 
 
 def decisions_of(session: Session, episode_id: str) -> Sequence[DecisionRow]:
-    query = select(DecisionRow).where(DecisionRow.episode_id == episode_id).order_by(DecisionRow.number)
-    return session.scalars(query).all()
+    return session.scalars(_DECISIONS, {"episode": episode_id}).all()
 
 
 def coding_of(
     session: Session, suggestions: Sequence[SuggestionRow], decisions: Sequence[DecisionRow]
 ) -> Coding:
     """The coding that stands."""
+    return folded(lines_of(session, suggestions), decisions)
+
+
+SuggestedLines = Sequence[Sequence[Line]]
+"""The lines of each suggestion, oldest first."""
+
+
+def lines_of(session: Session, suggestions: Sequence[SuggestionRow]) -> SuggestedLines:
     by_suggestion: dict[str, list[Line]] = {row.id: [] for row in suggestions}
     if suggestions:
-        query = select(SuggestionLineRow).where(SuggestionLineRow.episode_id == suggestions[0].episode_id)
-        for row in session.scalars(query.order_by(SuggestionLineRow.role, SuggestionLineRow.rank)):
+        for row in session.scalars(_LINES, {"episode": suggestions[0].episode_id}):
             by_suggestion[row.suggestion_id].append(_line(row))
-    return fold(list(by_suggestion.values()), [_decision(row) for row in decisions])
+    return list(by_suggestion.values())
+
+
+def folded(
+    lines: SuggestedLines, decisions: Sequence[DecisionRow], supposed: Sequence[Decision] = ()
+) -> Coding:
+    """The coding after these decisions.
+
+    Args:
+        supposed: what might be decided next, to see what would come of it.
+    """
+    return fold(lines, [*map(_decision, decisions), *supposed])
 
 
 def _line(row: SuggestionLineRow) -> Line:

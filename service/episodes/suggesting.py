@@ -13,6 +13,7 @@ from models.predictions_json import standards_json
 from service import audit
 from service.accounts.directory import new_id
 from service.automation.verdicts import automation_json, seen_here, store_verdict
+from service.classifications.use import note_suggestion
 from service.episodes.reading import episode_facts, model_episode
 from service.identity import Actor, ActorKind, UserRole
 from service.tables import DocumentVersion, EpisodeRow, SuggestionLineRow, SuggestionRow
@@ -53,7 +54,9 @@ def store_suggestion(
         stored.extend(_line(suggestion, role, rank, line) for rank, line in enumerate(lines, 1))
     session.add_all(stored)
     store_verdict(session, suggestion, at)
+    note_suggestion(session, suggestion, stored, at)
     row.unsuggested_reason = None
+    row.confidence = min((line.confidence for line in stored if line.suggested), default=None)
     _record(session, suggestion, stored, at)
     return suggestion
 
@@ -62,7 +65,7 @@ def store_withdrawal(session: Session, row: EpisodeRow, *, at: datetime) -> None
     """Asks nothing more: an empty suggestion follows the last one, because no text is left to read."""
     query = select(SuggestionRow).where(SuggestionRow.episode_id == row.id)
     last = session.scalar(query.order_by(SuggestionRow.number.desc()).limit(1))
-    row.unsuggested_reason = None
+    row.unsuggested_reason = row.confidence = None
     if last is None or not last.documents:
         return
     withdrawal = SuggestionRow(

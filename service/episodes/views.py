@@ -1,23 +1,45 @@
 """Rows and foldings as what is answered."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from models.prediction import ModelVersion
 from models.predictions_json import edit_json
 from models.standards import Edit
 from service.automation.verdicts import said_in_words
+from service.clinicians.deciding import latest_attribution
+from service.clinicians.tables import AttributionRow
+from service.clinicians.views import attribution_view
 from service.coding.coding import Coding, Line, StoredEvidence
 from service.coding.status import OPEN, DecisionKind, Status
 from service.deps import CodeTables
 from service.episodes import schemas as s
 from service.episodes.evidence import History, located
+from service.episodes.person import nhs_number_holds
 from service.episodes.store import coding_of, decisions_of, document_history, suggestions_of
+from service.standards.book import InForce
 from service.standards.checking import Found, found_in, is_fixable
 from service.tables import Account, DecisionRow, DocumentVersion, EpisodeRow, SuggestionRow
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is shown of an episode, as it was read."""
+
+    coding: Coding
+    history: History
+    decisions: Sequence[DecisionRow]
+    suggestion: SuggestionRow | None
+    """The latest."""
+    in_force: InForce
+    claimant: Mapping[str, str]
+    """Name of who claimed it, by account id."""
+    attribution: AttributionRow | None
+    """Who answers for it, as decided last."""
 
 
 def episode_view(
@@ -29,32 +51,52 @@ def episode_view(
         serving: the model that serves now.
     """
     suggestions, decisions = suggestions_of(session, row.id), decisions_of(session, row.id)
-    history = document_history(session, row.id)
-    coding = coding_of(session, suggestions, decisions)
-    latest = suggestions[-1] if suggestions else None
-    names = claimant_names(session, [row])
+    stored = Stored(
+        coding=coding_of(session, suggestions, decisions),
+        history=document_history(session, row.id),
+        decisions=decisions,
+        suggestion=suggestions[-1] if suggestions else None,
+        in_force=tables.standards.of(session, row.provider_id),
+        claimant=claimant_names(session, [row]),
+        attribution=latest_attribution(session, row.id),
+    )
+    return stored_view(tables, row, stored, serving)
+
+
+def stored_view(
+    tables: CodeTables, row: EpisodeRow, stored: Stored, serving: ModelVersion | None
+) -> s.EpisodeOut:
+    """Everything about an episode that was read before."""
+    summary = summary_view(row, stored.claimant, suggested=stored.suggestion is not None)
     return s.EpisodeOut(
-        **summary_view(row, names, suggested=latest is not None).model_dump(),
-        patient=s.PatientOut.model_validate(row, from_attributes=True),
+        **dict(summary),
+        patient=_patient_view(row),
         main_specialty=row.main_specialty,
         clinician=row.clinician,
+        attribution=attribution_view(stored.attribution),
         admission_method=row.admission_method,
         patient_classification=row.patient_classification,
         discharge_method=row.discharge_method,
+        source_of_admission=row.source_of_admission,
+        discharge_destination=row.discharge_destination,
         spell_start=row.spell_start,
         spell_end=row.spell_end,
         episode_start=row.episode_start,
-        hold_reason=s.HoldReason(row.hold_reason) if row.hold_reason else None,
-        review_date=row.review_date,
-        documents=tuple(_document_view(*item) for item in history.items()),
-        suggestions=_suggestions_view(tables, latest, coding, history),
+        documents=tuple(_document_view(*item) for item in stored.history.items()),
+        suggestions=_suggestions_view(tables, stored.suggestion, stored.coding, stored.history),
         suggestions_reason=row.unsuggested_reason,
-        newer_model=_newer_model(row, latest, serving),
-        coding=coding_view(tables, coding, history),
-        standards=s.StandardsOut.model_validate(tables.standards.of(session, row.provider_id).version),
-        findings=findings_view(session, tables, row, coding, decisions),
-        decisions=tuple(decision_view(decision) for decision in decisions),
+        newer_model=_newer_model(row, stored.suggestion, serving),
+        coding=coding_view(tables, stored.coding, stored.history),
+        standards=s.StandardsOut.model_validate(stored.in_force.version),
+        findings=_findings(stored.in_force, row, stored.coding, stored.history, stored.decisions),
+        decisions=tuple(decision_view(decision) for decision in stored.decisions),
     )
+
+
+def _patient_view(row: EpisodeRow) -> s.PatientOut:
+    known = s.PatientOut.model_validate(row, from_attributes=True)
+    holds = nhs_number_holds(row.nhs_number) if row.nhs_number else None
+    return known.model_copy(update={"nhs_number_holds": holds})
 
 
 def decision_answer(
@@ -70,8 +112,19 @@ def decision_answer(
         version=row.version,
         coding=coding_view(tables, coding, history),
         undecided=len(coding.undecided),
-        findings=findings_view(session, tables, row, coding, decisions),
+        findings=_findings(tables.standards.of(session, row.provider_id), row, coding, history, decisions),
     )
+
+
+SUMMARISED = (
+    EpisodeRow.id, EpisodeRow.spell_number, EpisodeRow.episode_number, EpisodeRow.status, EpisodeRow.version,
+    EpisodeRow.site, EpisodeRow.treatment_function, EpisodeRow.episode_end, EpisodeRow.due_date,
+    EpisodeRow.stay_days, EpisodeRow.source, EpisodeRow.confidence, EpisodeRow.claimed_by,
+    EpisodeRow.hold_reason, EpisodeRow.review_date, EpisodeRow.document_since_finalised,
+    EpisodeRow.no_electronic_text, EpisodeRow.spell_level_text, EpisodeRow.histology_arrived,
+    EpisodeRow.received_at,
+)  # fmt: skip
+"""What a summary needs of an episode."""
 
 
 def summary_view(row: EpisodeRow, names: Mapping[str, str], *, suggested: bool) -> s.EpisodeSummaryOut:
@@ -85,11 +138,24 @@ def summary_view(row: EpisodeRow, names: Mapping[str, str], *, suggested: bool) 
         treatment_function=row.treatment_function,
         episode_end=row.episode_end,
         due_date=row.due_date,
+        stay_days=row.stay_days,
+        source=row.source,
+        confidence=row.confidence,
         claimed_by=names.get(row.claimed_by, "a system") if row.claimed_by else None,
+        hold_reason=s.HoldReason(row.hold_reason) if row.hold_reason else None,
+        review_date=row.review_date,
         suggested=suggested,
         document_since_finalised=row.document_since_finalised,
+        no_electronic_text=row.no_electronic_text,
+        spell_level_text=row.spell_level_text,
+        histology_arrived=row.histology_arrived,
         received_at=row.received_at,
     )
+
+
+_IDS: BindParameter[Sequence[str]] = bindparam("ids", expanding=True)
+_NAMES = select(Account.id, Account.name).where(Account.id.in_(_IDS))
+_SUGGESTED = select(SuggestionRow.episode_id).where(SuggestionRow.episode_id.in_(_IDS)).distinct()
 
 
 def claimant_names(session: Session, rows: Iterable[EpisodeRow]) -> dict[str, str]:
@@ -97,15 +163,12 @@ def claimant_names(session: Session, rows: Iterable[EpisodeRow]) -> dict[str, st
     ids = {row.claimed_by for row in rows if row.claimed_by}
     if not ids:
         return {}
-    query = select(Account.id, Account.name).where(Account.id.in_(ids))
-    return {row.id: row.name for row in session.execute(query)}
+    return {row.id: row.name for row in session.execute(_NAMES, {"ids": sorted(ids)})}
 
 
 def suggested_ids(session: Session, rows: Sequence[EpisodeRow]) -> set[str]:
     """Which of these episodes have a suggestion."""
-    ids = [row.id for row in rows]
-    query = select(SuggestionRow.episode_id).where(SuggestionRow.episode_id.in_(ids)).distinct()
-    return set(session.scalars(query))
+    return set(session.scalars(_SUGGESTED, {"ids": [row.id for row in rows]}))
 
 
 def coding_view(tables: CodeTables, coding: Coding, history: History) -> s.CodingOut:
@@ -115,11 +178,11 @@ def coding_view(tables: CodeTables, coding: Coding, history: History) -> s.Codin
     )
 
 
-def findings_view(
-    session: Session, tables: CodeTables, row: EpisodeRow, coding: Coding, decisions: Sequence[DecisionRow]
+def _findings(
+    in_force: InForce, row: EpisodeRow, coding: Coding, history: History, decisions: Sequence[DecisionRow]
 ) -> tuple[s.FindingOut, ...]:
-    in_force = tables.standards.of(session, row.provider_id)
-    return tuple(finding_view(one, coding) for one in found_in(in_force, row, coding, decisions))
+    found = found_in(in_force, row, coding, history, decisions)
+    return tuple(finding_view(one, coding) for one in found)
 
 
 def finding_view(found: Found, coding: Coding) -> s.FindingOut:
@@ -157,6 +220,7 @@ def decision_view(row: DecisionRow) -> s.DecisionOut:
         actor=row.actor_name,
         role=row.actor_role,
         model=s.ModelOut.model_validate(row.model) if row.model else None,
+        standards=row.standards.get("edition") if row.standards else None,
         at=row.decided_at,
     )
 
@@ -218,7 +282,8 @@ def _document_view(sender_id: str, versions: Sequence[DocumentVersion]) -> s.Doc
 
 
 _DOCUMENT_FIELDS = (
-    "version", "kind", "title", "status", "date", "author", "content_type", "text", "received_at"
+    "version", "kind", "title", "status", "date", "author", "content_type", "text", "received_at",
+    "original_digest", "no_electronic_text", "spell_level",
 )  # fmt: skip
 
 
@@ -233,7 +298,8 @@ def _line_view(tables: CodeTables, line: Line, history: History) -> s.LineOut:
         id=line.id,
         role=line.role,
         code=line.code,
-        display=table.display(line.code),
+        fifth=line.fifth or None,
+        display=table.display(line.code, line.fifth),
         title=entry.title if entry else "",
         state=line.state,
         confidence=line.confidence,

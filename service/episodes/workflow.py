@@ -1,12 +1,5 @@
 """The use cases of episodes: receive, read, list, decide. HTTP and pages both come through here."""
 
-import base64
-import binascii
-import uuid
-from datetime import date
-from typing import NamedTuple
-
-from sqlalchemy import tuple_
 from sqlalchemy.orm import Session
 
 from models.prediction import ModelVersion
@@ -14,19 +7,22 @@ from service import audit
 from service.automation.auditing import holds_open_audit
 from service.automation.automating import consider
 from service.automation.sampling import draw
-from service.coding.status import CLOSED, OPEN, Status
+from service.clock import uk_date
+from service.coding.status import OPEN, Status
 from service.deps import Services
 from service.episodes import intake
 from service.episodes import schemas as s
 from service.episodes.deciding import decide
 from service.episodes.reading import check_distinct, model_episode, readable
-from service.episodes.store import document_history, episode_by_key, episode_of, episodes_of
+from service.episodes.store import document_history, episode_by_key, episode_of
 from service.episodes.suggesting import store_suggestion
 from service.episodes.views import claimant_names, decision_answer, episode_view, suggested_ids, summary_view
 from service.errors import IllegalState, ModelUnavailable, StaleVersion, TooManyRequests, Unprocessable
 from service.idempotency import Reply, Request, carry_out, stored
 from service.identity import Actor
 from service.tables import EpisodeRow
+from service.worklist.filters import Filters
+from service.worklist.queries import find
 
 
 def submit(held: Services, actor: Actor, key: str | None, sent: s.EpisodeIn) -> Reply:
@@ -131,34 +127,13 @@ def _check_not_blind(session: Session, actor: Actor, row: EpisodeRow) -> None:
         raise IllegalState("you code this episode blind: finish its audit first")
 
 
-class Filters(NamedTuple):
-    status: Status | None = None
-    site: str | None = None
-    treatment_function: str | None = None
-    claimed_by_me: bool = False
-    open_only: bool = False
-    """Leaves out what is finalised, automated or withdrawn."""
-
-
 def worklist(held: Services, actor: Actor, filters: Filters, cursor: str | None, limit: int) -> s.EpisodePage:
-    """Episodes by due date, earliest first."""
-    query = episodes_of(actor).order_by(EpisodeRow.due_date, EpisodeRow.id).limit(limit + 1)
-    wanted = {
-        EpisodeRow.status: filters.status,
-        EpisodeRow.site: filters.site,
-        EpisodeRow.treatment_function: filters.treatment_function,
-        EpisodeRow.claimed_by: actor.id if filters.claimed_by_me else None,
-    }
-    query = query.where(*(column == value for column, value in wanted.items() if value is not None))
-    if filters.open_only:
-        query = query.where(EpisodeRow.status.not_in(CLOSED))
-    if cursor is not None:
-        query = query.where(tuple_(EpisodeRow.due_date, EpisodeRow.id) > tuple_(*_read_cursor(cursor)))
+    """A page of episodes, in the order of the filters."""
     with held.db.read() as session:
-        rows = session.scalars(query).all()
-        names, suggested = claimant_names(session, rows), suggested_ids(session, rows)
-    page = tuple(summary_view(row, names, suggested=row.id in suggested) for row in rows[:limit])
-    return s.EpisodePage(episodes=page, next_cursor=_cursor(rows[limit - 1]) if len(rows) > limit else None)
+        found = find(session, actor, filters, uk_date(held.clock.now()), cursor, limit)
+        names, suggested = claimant_names(session, found.rows), suggested_ids(session, found.rows)
+    page = tuple(summary_view(row, names, suggested=row.id in suggested) for row in found.rows)
+    return s.EpisodePage(episodes=page, next_cursor=found.next_cursor)
 
 
 def record_decision(
@@ -169,21 +144,9 @@ def record_decision(
     request = Request.of(actor, key, f"POST episodes/{episode_id}/decisions", decision)
 
     def work(session: Session) -> Reply:
-        _check_not_blind(session, actor, episode_of(session, actor, episode_id))
+        row = episode_of(session, actor, episode_id, lock=True)
+        _check_not_blind(session, actor, row)
         made = decide(session, held.tables, actor, episode_id, version, decision, at=now)
-        row = episode_of(session, actor, episode_id)
         return Reply.of(decision_answer(session, held.tables, row, made), status=201, version=row.version)
 
     return carry_out(held.db, request, now, work)
-
-
-def _cursor(row: EpisodeRow) -> str:
-    return base64.urlsafe_b64encode(f"{row.due_date.isoformat()} {row.id}".encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[date, str]:
-    try:
-        due, _, row_id = base64.urlsafe_b64decode(cursor).decode("ascii").partition(" ")
-        return date.fromisoformat(due), str(uuid.UUID(row_id))
-    except (binascii.Error, ValueError):
-        raise Unprocessable("the cursor is not one that this service gave") from None

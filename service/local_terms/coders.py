@@ -3,15 +3,19 @@
 import threading
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from models.coder import Coder
 from service.db import Database
 from service.deps import CodeTables
 from service.local_terms.store import knowledge
+from service.standards.book import newest_policy_text
 from service.tables import Provider
 
-_DIGEST = select(Provider.local_terms_digest)
+_OF_PROVIDER = select(Provider.local_terms_digest, newest_policy_text(Provider.id)).where(
+    Provider.id == bindparam("provider")
+)
+"""Its terms and its policy in one statement, put together once: it is asked for with every text."""
 _MOST_HELD = 50
 """Providers whose coder is kept ready."""
 
@@ -37,8 +41,9 @@ class LocalCoders:
     def coder(self, base: Coder, provider_id: str) -> Coder:
         """The model with the terms and the policy that the provider has now; as it is where it has none."""
         with self._db.read() as session:
-            digest = session.scalar(_DIGEST.where(Provider.id == provider_id)) or ""
-            in_force = self._tables.standards.of(session, provider_id)
+            row = session.execute(_OF_PROVIDER, {"provider": provider_id}).first()
+            digest, text = row or ("", "")
+            in_force = self._tables.standards.with_text(text or "")
             policy = in_force.edition.policy
             if not digest and not policy:
                 return base

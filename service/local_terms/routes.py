@@ -4,29 +4,21 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Body, Path
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from data.language import CueDirection, CueEffect, CueScope
 from data.terms import LOCAL_COLUMNS, LocalUse
 from service.deps import Held, LocalTermEditor, LocalTermReader
 from service.errors import BadRequest, BodyTooLarge, NotFound, Unprocessable, UnsupportedMedia
 from service.local_terms.store import add_local_term, local_terms_of, remove_local_term
+from service.local_terms.tables import LocalTermRow
 from service.problems import documented
-from service.tables import LocalTermRow
-from service.text_types import Answer, ShortText
+from service.text_types import Answer, Line
 from service.text_types import Body as BodyModel
 
 router = APIRouter(prefix="/v1/local-terms", tags=["local terms"])
 
 
-def _one_line(value: str) -> str:
-    if value != value.strip() or any(character in value for character in "\t\r\n"):
-        raise ValueError("must be on one line, without tabs, and not begin or end with a space")
-    return value
-
-
-_LINE_PATTERN = {"pattern": r"^[^\s\u0000]([^\t\r\n\u0000]*[^\s\u0000])?$"}
-Line = Annotated[ShortText, AfterValidator(_one_line), Field(json_schema_extra=_LINE_PATTERN)]
 TermId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 CodeOfTerm = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{2}[0-9X]$")]
 

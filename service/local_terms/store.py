@@ -16,8 +16,9 @@ from service.accounts.directory import new_id
 from service.deps import CodeTables
 from service.errors import NotFound, Unprocessable
 from service.identity import Actor
+from service.local_terms.tables import LocalTermRow
 from service.observability import log
-from service.tables import LocalTermRow, Provider
+from service.tables import Provider
 
 _REFUSALS = {
     "phrase": "the phrase has no words, has repeated spaces, or has another meaning here already",

@@ -26,8 +26,9 @@ from service.episodes.reading import model_episode, remembered_episode
 from service.episodes.store import document_history, suggestions_of
 from service.errors import ServiceError
 from service.local_terms.store import knowledge_of
+from service.local_terms.tables import LocalTermRow
 from service.replay.comparing import left_out_differences, line_differences
-from service.tables import EpisodeRow, LocalTermRow, SuggestionLineRow, SuggestionRow
+from service.tables import EpisodeRow, SuggestionLineRow, SuggestionRow
 
 _NEAREST = 12
 """States of the local terms around the time of a suggestion that are tried."""

@@ -15,7 +15,7 @@ from data.classifications import Classification
 from data.episodes import Document, DocumentKind, Episode, Role
 from models.bundle import open_bundle
 from models.coder import Coder
-from models.errors import ModelError
+from models.errors import BundleError, ModelError
 from models.registry import RegisteredModel, Registry
 from service.errors import ModelUnavailable
 from service.observability import MODEL_READY, log
@@ -139,7 +139,7 @@ class ModelHolder:
             log.info("model.loaded", model=identity, digest=coder.version.digest)
 
     def _fail(self, held: Serving, error: Exception) -> None:
-        reason = f"{type(error).__name__}: {error}"[:300]
+        reason = _told(error)
         if reason != held.reason:
             log.error("model.not_loaded", reason=reason)
         self._serving = Serving(held.coder, held.identity, reason)
@@ -151,6 +151,12 @@ class ModelHolder:
             if self._serving.coder is not held:
                 _settle()
             self._stop.wait(self._poll_seconds)
+
+
+def _told(error: Exception) -> str:
+    """Without the folder of a bundle, which is a temporary one, and long enough to cut the reason off."""
+    words = error.reason if isinstance(error, BundleError) else error
+    return f"{type(error).__name__}: {words}"[:300]
 
 
 def _settle() -> None:

@@ -5,18 +5,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from data.classifications import Classification
 from data.episodes import Role
 from data.standards import StandardsEdition, load_standards, with_policy
-from models.codes import CodeTable
+from models.codes import CodeTable, code_table
 from models.standards import StandardsEngine
-from service.tables import StandardsPolicyRow
+from service.standards.tables import StandardsPolicyRow
 
 _MOST_HELD = 50
 """Policies whose engine is kept ready."""
+_NEWEST = (
+    select(StandardsPolicyRow)
+    .where(StandardsPolicyRow.provider_id == bindparam("provider"))
+    .order_by(StandardsPolicyRow.number.desc())
+    .limit(1)
+)
+_NEWEST_TEXT = _NEWEST.with_only_columns(StandardsPolicyRow.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +48,11 @@ class StandardsBook:
 
     @cached_property
     def _codes(self) -> dict[Role, CodeTable]:
-        return {role: CodeTable(table) for role, table in self._classifications.items()}
+        return {role: code_table(table) for role, table in self._classifications.items()}
 
     def of(self, session: Session, provider_id: str) -> InForce:
         """What is in force for the provider now."""
-        policy = newest_policy(session, provider_id)
-        return self.with_text(policy.text if policy else "")
+        return self.with_text(session.scalar(_NEWEST_TEXT, {"provider": provider_id}) or "")
 
     def with_text(self, policy: str) -> InForce:
         """
@@ -64,6 +70,11 @@ class StandardsBook:
             return held
 
 
+def newest_policy_text(provider: ColumnElement[str] | InstrumentedAttribute[str]) -> ScalarSelect[str]:
+    """The text of the policy of a provider, for a statement that reads more of it."""
+    text = select(StandardsPolicyRow.text).where(StandardsPolicyRow.provider_id == provider)
+    return text.order_by(StandardsPolicyRow.number.desc()).limit(1).scalar_subquery()
+
+
 def newest_policy(session: Session, provider_id: str) -> StandardsPolicyRow | None:
-    rows = select(StandardsPolicyRow).where(StandardsPolicyRow.provider_id == provider_id)
-    return session.scalar(rows.order_by(StandardsPolicyRow.number.desc()).limit(1))
+    return session.scalar(_NEWEST, {"provider": provider_id})

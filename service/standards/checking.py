@@ -1,18 +1,21 @@
 """What the standards say of the coding that stands."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from data.episodes import Role
 from data.standards import Severity
 from models.mentions.facts import patient_facts
-from models.standards import Facts, Finding, SetFifth
+from models.standards import Facts, Finding
 from models.standards import Line as StandardsLine
 from service.coding.coding import Coding, Line
 from service.coding.status import DecisionKind
+from service.episodes.evidence import History
 from service.episodes.reading import model_episode
+from service.identity import ActorKind
 from service.standards.book import InForce
+from service.standards.fifths import fifths_named
 from service.tables import DecisionRow, EpisodeRow
 
 _STATED = 0.25
@@ -39,28 +42,42 @@ class Found:
 
 
 def found_in(
-    in_force: InForce, row: EpisodeRow, coding: Coding, decisions: Iterable[DecisionRow]
+    in_force: InForce, row: EpisodeRow, coding: Coding, history: History, decisions: Iterable[DecisionRow]
 ) -> tuple[Found, ...]:
-    """By place, then by rule. Lines carry no fifth character yet, so what asks for one is left out."""
-    lines = standing(coding)
+    """By place, then by rule."""
+    decisions = tuple(decisions)
+    lines = standing(coding, _by_gate(decisions))
     overrides = list(_overrides(decisions))
     found = []
-    for finding in in_force.engine.check(lines, facts_of(row, coding)):
-        if in_force.edition.by_id[finding.rule].operator != "fifth":
-            named = tuple(coding.standing[place] for place in finding.lines)
-            found.append(Found(finding, named, _overridden(finding.rule, named, overrides)))
+    for finding in in_force.engine.check(lines, facts_of(row, coding, history)):
+        named = tuple(coding.standing[place] for place in finding.lines)
+        found.append(Found(finding, named, _overridden(finding.rule, named, overrides)))
     return tuple(found)
 
 
-def standing(coding: Coding) -> tuple[StandardsLine, ...]:
-    """As the engine takes them; a person decided on every one."""
+def _by_gate(decisions: Iterable[DecisionRow]) -> frozenset[str]:
+    """Ids of the lines on which no person decided."""
+    gate = {row.line_id for row in decisions if row.line_id and row.actor_kind == ActorKind.GATE}
+    return frozenset(gate - {row.line_id for row in decisions if row.actor_kind != ActorKind.GATE})
+
+
+def standing(coding: Coding, by_gate: Collection[str] = ()) -> tuple[StandardsLine, ...]:
+    """As the engine takes them; a person decided on every one but those of the gate."""
     return tuple(
-        StandardsLine(line.role, line.code, line.group, touched=True, place=float(place), key=line.id)
+        StandardsLine(
+            line.role,
+            line.code,
+            line.group,
+            touched=line.id not in by_gate,
+            place=float(place),
+            key=line.id,
+            fifth=line.fifth or None,
+        )
         for place, line in enumerate(coding.standing)
     )
 
 
-def facts_of(row: EpisodeRow, coding: Coding) -> Facts:
+def facts_of(row: EpisodeRow, coding: Coding, history: History) -> Facts:
     episode = model_episode(row, {})
     birth = {"birth"} if episode.admission_method == "birth" else set[str]()
     asked = {line.code[:3] for line in coding.undecided}
@@ -75,11 +92,12 @@ def facts_of(row: EpisodeRow, coding: Coding) -> Facts:
         end=episode.end,
         flags=patient_facts(episode) | birth,
         documented=frozenset(stated),
+        fifths=fifths_named(coding, history),
     )
 
 
 def is_fixable(found: Found) -> bool:
-    return bool(found.finding.fix) and not any(isinstance(edit, SetFifth) for edit in found.finding.fix)
+    return bool(found.finding.fix)
 
 
 def override_content(found: Sequence[Found], reason: str) -> dict[str, Any]:

@@ -1,74 +1,43 @@
 """One-click fixes: what mends a finding, carried out as decisions of the coder, all or none."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from data.episodes import Role
 from models.standards import Line, edited
+from service.accounts.directory import new_id
 from service.coding.coding import Coding
-from service.deps import CodeTables
 from service.episodes import schemas as s
-from service.episodes.deciding import decide
-from service.episodes.store import coding_of, decisions_of, episode_of, suggestions_of
+from service.episodes.deciding import decide_next
+from service.episodes.desk import Desk, expect
 from service.errors import IllegalState
-from service.identity import Actor
-from service.standards.checking import Found, found_in, is_fixable, standing
+from service.standards.checking import Found, is_fixable, standing
 
 
-@dataclass(slots=True)
-class _Fixer:
-    session: Session
-    tables: CodeTables
-    actor: Actor
-    episode_id: str
-    version: int
-    """Of the episode, as decisions raise it."""
-    at: datetime
-
-    def coding(self) -> Coding:
-        suggestions = suggestions_of(self.session, self.episode_id)
-        return coding_of(self.session, suggestions, decisions_of(self.session, self.episode_id))
-
-    def decide(self, decision: s.DecisionIn) -> None:
-        decide(self.session, self.tables, self.actor, self.episode_id, self.version, decision, at=self.at)
-        self.version += 1
-
-
-def fix(  # noqa: PLR0913 (who mends what, on which state)
-    session: Session,
-    tables: CodeTables,
-    actor: Actor,
-    episode_id: str,
-    version: int,
-    *,
-    rule: str,
-    line_ids: Sequence[str],
-    at: datetime,
-) -> None:
+def fix(
+    session: Session, desk: Desk, version: int, *, rule: str, line_ids: Sequence[str], at: datetime
+) -> Desk:
     """Carries out what mends the finding of a rule on these lines.
 
     Raises:
         IllegalState: the standards do not say this of the coding (any more), or nothing mends it.
-        NotFound, StaleVersion and what else a decision raises.
+        StaleVersion and what else a decision raises.
     """
-    row = episode_of(session, actor, episode_id, lock=True)
-    fixer = _Fixer(session, tables, actor, row.id, version, at)
-    coding = fixer.coding()
-    in_force = tables.standards.of(session, row.provider_id)
-    every = found_in(in_force, row, coding, decisions_of(session, row.id))
-    found = next((one for one in every if _is_meant(one, rule, line_ids)), None)
+    expect(desk, version)
+    found = next((one for one in desk.found if _is_meant(one, rule, line_ids)), None)
     if found is None or not is_fixable(found):
         raise IllegalState("the standards do not say this of the coding any more")
-    wanted = edited(standing(coding), found.finding.fix)
-    for decision in _changes(coding, wanted):
-        fixer.decide(decision)
+    before, batch = desk.coding, new_id()
+    wanted = edited(standing(before), found.finding.fix)
+    for decision in _changes(before, wanted):
+        desk = decide_next(session, desk, decision, batch, at=at)
     for role in Role:
-        order = _order(fixer.coding(), coding, wanted, role)
+        order = _order(desk.coding, before, wanted, role)
         if order is not None:
-            fixer.decide(order)
+            desk = decide_next(session, desk, order, batch, at=at)
+    return desk
 
 
 def _is_meant(found: Found, rule: str, line_ids: Sequence[str]) -> bool:
@@ -78,12 +47,15 @@ def _is_meant(found: Found, rule: str, line_ids: Sequence[str]) -> bool:
 def _changes(coding: Coding, wanted: Sequence[Line]) -> Iterator[s.DecisionIn]:
     """What is removed first: a diagnosis stands once."""
     codes = {line.key: line.code for line in wanted if line.key}
+    fifths = {line.key: line.fifth for line in wanted if line.key}
     for line in coding.standing:
         if line.id not in codes:
             yield s.Remove(kind="remove", line=line.id)
     for line in coding.standing:
         if codes.get(line.id, line.code) != line.code:
             yield s.Replace(kind="replace", line=line.id, code=codes[line.id])
+        if line.fifth != (fifths.get(line.id) or "") and codes.get(line.id) == line.code:
+            yield s.SetFifth(kind="set_fifth", line=line.id, fifth=fifths[line.id])
     for added in wanted:
         if not added.key:
             group = added.group if added.role is Role.PROCEDURE else None

@@ -10,7 +10,8 @@ from service.accounts.directory import new_id
 from service.errors import Unprocessable
 from service.identity import Actor
 from service.standards.book import StandardsBook, newest_policy
-from service.tables import Provider, StandardsPolicyRow
+from service.standards.tables import StandardsPolicyRow
+from service.tables import Provider
 
 
 def set_policy(

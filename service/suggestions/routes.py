@@ -10,6 +10,7 @@ from data.episodes import Document, DocumentKind, Episode, Evidence, Role
 from data.standards import Severity
 from models.prediction import Finding, Prediction, SuggestedLine
 from service.deps import Held, SuggestionAsker
+from service.episodes.posted import Content
 from service.episodes.reading import check_distinct, model_admission, model_sex
 from service.errors import (
     BadRequest,
@@ -26,19 +27,28 @@ from service.text_types import Body as BodyModel
 router = APIRouter(prefix="/v1/suggestions", tags=["suggestions"])
 
 
-class TextIn(BodyModel):
+class TextIn(Content):
     id: ShortText | None = None
     """Evidence names the document by it; its place, from 1, where none is given."""
     kind: DocumentKind = DocumentKind.DISCHARGE_SUMMARY
     title: ShortText | None = None
-    text: ClinicalText
 
 
 _EITHER: dict[str, Any] = {
+    "examples": [
+        {
+            "text": "Diagnosis: infective exacerbation of COPD. PMH: T2DM. Ex-smoker.",
+            "age": 72,
+            "sex": "female",
+        }
+    ],
     "oneOf": [
         {"required": ["text"], "properties": {"text": {"type": "string"}, "documents": {"type": "null"}}},
-        {"required": ["documents"], "properties": {"documents": {"type": "array"}, "text": {"type": "null"}}},
-    ]
+        {
+            "required": ["documents"],
+            "properties": {"documents": {"type": "array", "items": {}}, "text": {"type": "null"}},
+        },
+    ],
 }
 
 
@@ -135,7 +145,8 @@ class SuggestionsAnswer(Answer):
     ),
 )
 def post_suggestions(held: Held, actor: SuggestionAsker, asked: Annotated[SuggestionsIn, Body()]) -> Response:
-    """Codes for a text. Offsets count Unicode code points of the text exactly as sent."""
+    """Codes for a text. Offsets count Unicode code points of the text exactly as sent, or as taken from a
+    file."""
     episode = _episode(asked)
     prediction = held.suggester.suggest(episode, actor.provider_id)
     content = json.dumps(_answer(held, episode, prediction), ensure_ascii=False, separators=(",", ":"))
@@ -149,7 +160,8 @@ def _episode(asked: SuggestionsIn) -> Episode:
     return Episode(
         id="suggestions",
         documents=tuple(
-            Document(given, item.kind, item.text, item.title) for given, item in zip(ids, texts, strict=True)
+            Document(given, item.kind, item.opened().text, item.title)
+            for given, item in zip(ids, texts, strict=True)
         ),
         language=asked.language,
         sex=model_sex(asked.sex),

@@ -1,215 +1,19 @@
-"""What is posted and answered about episodes; the words are those of the vocabulary."""
+"""What the API tells of an episode."""
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
-
-from pydantic import Field, StringConstraints
+from typing import Any
 
 from data.episodes import DocumentKind, Role
 from data.standards import Severity
+from service.clinicians.schemas import AttributionOut
 from service.coding.coding import LineState
 from service.coding.status import DecisionKind, Status
+from service.episodes.schemas.decisions import HoldReason, RejectReason
+from service.episodes.schemas.posted import DocumentStatus
 from service.text_types import (
     Answer,
-    Body,
-    CalendarDate,
-    ClinicalText,
-    CodeText,
-    Offset,
-    OrdinalNumber,
-    ShortText,
 )
-
-Identifier = Annotated[ShortText, StringConstraints(max_length=64)]
-SenderCode = Annotated[ShortText, StringConstraints(max_length=12)]
-
-
-class DocumentStatus(StrEnum):
-    PRELIMINARY = "preliminary"
-    FINAL = "final"
-    AMENDED = "amended"
-    ENTERED_IN_ERROR = "entered_in_error"
-
-
-class RejectReason(StrEnum):
-    NOT_DOCUMENTED = "not_documented"
-    NEGATED_OR_QUERIED = "negated_or_queried"
-    HISTORY_ONLY = "history_only"
-    NOT_RELEVANT = "not_relevant"
-    WRONG_CODE = "wrong_code"
-    DUPLICATE = "duplicate"
-    AGAINST_STANDARD = "against_standard"
-    OTHER = "other"
-
-
-class HoldReason(StrEnum):
-    HISTOLOGY = "histology"
-    NOTES = "notes"
-    QUERY = "query"
-
-
-class DocumentIn(Body):
-    """A clinical text. The same id is a new version of the same document; a new id is a further one."""
-
-    id: ShortText
-    kind: DocumentKind = DocumentKind.DISCHARGE_SUMMARY
-    title: ShortText | None = None
-    status: DocumentStatus = DocumentStatus.FINAL
-    date: CalendarDate | None = None
-    author: ShortText | None = None
-    content_type: Literal["text/plain"] = "text/plain"
-    text: ClinicalText
-
-
-class EpisodeIn(Body):
-    """A finished consultant episode. Natural key: (your provider, spell_number, episode_number)."""
-
-    spell_number: Identifier
-    episode_number: Annotated[ShortText, StringConstraints(max_length=16)] | None = None
-    nhs_number: Annotated[ShortText, StringConstraints(max_length=20)] | None = None
-    nhs_number_status: Annotated[ShortText, StringConstraints(max_length=2)] | None = None
-    local_patient_id: Identifier | None = None
-    family_name: ShortText | None = None
-    given_name: ShortText | None = None
-    birth_date: CalendarDate | None = None
-    sex: Annotated[ShortText, StringConstraints(max_length=20)] | None = None
-    site: SenderCode | None = None
-    treatment_function: Identifier | None = None
-    main_specialty: Identifier | None = None
-    clinician: Identifier | None = None
-    admission_method: Annotated[ShortText, StringConstraints(max_length=16)] | None = None
-    patient_classification: Annotated[ShortText, StringConstraints(max_length=16)] | None = None
-    discharge_method: Annotated[ShortText, StringConstraints(max_length=8)] | None = None
-    spell_start: CalendarDate | None = None
-    spell_end: CalendarDate | None = None
-    episode_start: CalendarDate | None = None
-    episode_end: CalendarDate | None = None
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] | None = None
-    """Of the documents; English where never said."""
-    documents: Annotated[tuple[DocumentIn, ...], Field(max_length=50)] = ()
-
-
-class EvidenceIn(Body):
-    """Words of a document, by place; the text is checked where it is given."""
-
-    document: ShortText
-    version: OrdinalNumber | None = None
-    start: Offset
-    end: Offset
-    text: ClinicalText | None = None
-
-
-class _LineDecision(Body):
-    line: Identifier
-
-
-class Accept(_LineDecision):
-    kind: Literal["accept"]
-
-
-class Reject(_LineDecision):
-    kind: Literal["reject"]
-    reason: RejectReason | None = None
-    remember: bool = False
-    """Keep the quoted words from leading to this code at this provider."""
-
-
-class Replace(_LineDecision):
-    kind: Literal["replace"]
-    code: CodeText
-
-
-class Remove(_LineDecision):
-    kind: Literal["remove"]
-
-
-class SetDate(_LineDecision):
-    kind: Literal["set_date"]
-    date: CalendarDate
-
-
-class Add(Body):
-    kind: Literal["add"]
-    role: Role
-    code: CodeText
-    group: OrdinalNumber | None = None
-    date: CalendarDate | None = None
-    evidence: Annotated[tuple[EvidenceIn, ...], Field(max_length=20)] = ()
-    remember: bool = False
-    """Let the quoted words lead to this code at this provider."""
-
-
-class Reorder(Body):
-    kind: Literal["reorder"]
-    role: Role
-    lines: Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=200)]
-
-
-class Undo(Body):
-    kind: Literal["undo"]
-    decision: Identifier
-
-
-class Claim(Body):
-    kind: Literal["claim"]
-
-
-class Release(Body):
-    kind: Literal["release"]
-
-
-class Hold(Body):
-    kind: Literal["hold"]
-    reason: HoldReason
-    review_date: CalendarDate | None = None
-
-
-class Finalise(Body):
-    kind: Literal["finalise"]
-
-
-class Reopen(Body):
-    kind: Literal["reopen"]
-    reason: ShortText
-
-
-class Approve(Body):
-    kind: Literal["approve"]
-
-
-class Return(Body):
-    kind: Literal["return"]
-    reason: ShortText
-
-
-class Override(Body):
-    """The coding is right although a rule calls it an error: for auditors and managers."""
-
-    kind: Literal["override"]
-    rule: Identifier
-    reason: ShortText
-
-
-DecisionIn = Annotated[
-    Accept
-    | Reject
-    | Replace
-    | Remove
-    | SetDate
-    | Add
-    | Reorder
-    | Undo
-    | Claim
-    | Release
-    | Hold
-    | Finalise
-    | Reopen
-    | Approve
-    | Return
-    | Override,
-    Field(discriminator="kind"),
-]
 
 
 class EvidencePlace(StrEnum):
@@ -241,7 +45,11 @@ class LineOut(Answer):
     id: str
     role: Role
     code: str
+    """Four characters."""
+    fifth: str | None
+    """The fifth character, where it has one."""
     display: str
+    """As coders read it, with the fifth character: `S72.01`."""
     title: str
     state: LineState
     confidence: float | None
@@ -285,7 +93,7 @@ class StandardsOut(Answer):
 
 
 class FixStep(Answer):
-    """One edit of a fix: remove, replace, add, move, arrange."""
+    """One edit of a fix: remove, replace, add, move, arrange, set_fifth."""
 
     kind: str
     line: str | None = None
@@ -294,6 +102,7 @@ class FixStep(Answer):
     before: str | None = None
     after: str | None = None
     lines: tuple[str, ...] = ()
+    fifth: str | None = None
 
 
 class FindingOut(Answer):
@@ -348,6 +157,12 @@ class DocumentOut(Answer):
     author: str | None
     content_type: str
     text: str
+    original_digest: str | None = None
+    """sha256 of the file that the text was taken from; none where text was sent."""
+    no_electronic_text: bool = False
+    """A scan: nothing in it can be read as words."""
+    spell_level: bool = False
+    """It tells of the whole spell, which has more than one episode."""
     received_at: datetime
 
 
@@ -360,12 +175,16 @@ class DecisionOut(Answer):
     actor: str
     role: str
     model: ModelOut | None
+    standards: str | None = None
+    """Edition in force when it was decided."""
     at: datetime
 
 
 class PatientOut(Answer):
     nhs_number: str | None
     nhs_number_status: str | None
+    nhs_number_holds: bool | None = None
+    """Whether its check digit is right; None where no number is known."""
     local_patient_id: str | None
     family_name: str | None
     given_name: str | None
@@ -383,9 +202,24 @@ class EpisodeSummaryOut(Answer):
     treatment_function: str | None
     episode_end: date | None
     due_date: date
+    stay_days: int | None
+    """From start to end of the episode."""
+    source: str | None
+    """How it came first: api, hl7v2."""
+    confidence: float | None
+    """Of the least sure of the codes suggested last."""
     claimed_by: str | None
+    hold_reason: HoldReason | None
+    review_date: date | None
+    """When an episode on hold is to be looked at again."""
     suggested: bool
     document_since_finalised: bool
+    no_electronic_text: bool = False
+    """A document is a scan: to be coded by hand, never automated."""
+    spell_level_text: bool = False
+    """A document tells of the whole spell, which has more episodes: never automated."""
+    histology_arrived: bool
+    """A histology report came after the discharge summary, or while the episode was on hold."""
     received_at: datetime
 
 
@@ -393,14 +227,17 @@ class EpisodeOut(EpisodeSummaryOut):
     patient: PatientOut
     main_specialty: str | None
     clinician: str | None
+    """The consultant code as decided."""
+    attribution: AttributionOut | None
+    """Why that code: as sent, as decided, on what basis and policy."""
     admission_method: str | None
     patient_classification: str | None
     discharge_method: str | None
+    source_of_admission: str | None
+    discharge_destination: str | None
     spell_start: date | None
     spell_end: date | None
     episode_start: date | None
-    hold_reason: HoldReason | None
-    review_date: date | None
     documents: tuple[DocumentOut, ...]
     suggestions: SuggestionsOut | None
     suggestions_reason: str | None

@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from service.commands import ground
+from service.commands.ground import ProviderCode
+
 app = typer.Typer()
 
 
@@ -21,11 +24,10 @@ def replay(
     """Make a stored suggestion again with the model of then, and compare every line."""
     from models.registry import Registry
     from service.app import load_tables
-    from service.commands import _database, _plainly, _settings
     from service.replay.replaying import replay as make_again
 
-    settings = _settings()
-    with _plainly(), closing(_database()) as db, db.read() as session:
+    settings = ground.settings()
+    with ground.plainly(), closing(ground.database()) as db, db.read() as session:
         done = make_again(session, Registry(settings.tracking_uri), load_tables(settings), episode, number)
     for note in done.notes:
         typer.echo(f"note: {note}")
@@ -38,16 +40,15 @@ def replay(
 
 @app.command()
 def disagreements(
-    provider: Annotated[str, typer.Option("--provider", help="ODS code of the trust or health board.")],
+    provider: ProviderCode,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Episodes to list.")] = 50,
 ) -> None:
     """Where the challenger in the shadow suggests other codes than the champion did."""
     from service.accounts import directory
     from service.challenger.store import count, newest_challenger
     from service.challenger.store import disagreements as found_in
-    from service.commands import _database, _plainly
 
-    with _plainly(), closing(_database()) as db, db.read() as session:
+    with ground.plainly(), closing(ground.database()) as db, db.read() as session:
         provider_id = directory.provider_by_code(session, provider).id
         model = newest_challenger(session, provider_id)
         if model is None:
