@@ -4,22 +4,31 @@ Debian's cluster tools start the cluster `main`; the superuser makes a role for 
 empty database of its own.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
+from pathlib import Path
 from typing import NoReturn
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from tests.patience import PATIENCE_SECONDS
+
 _ROLE = "autocoder_test"
 _PASSWORD = "autocoder_test"
+_MAKE_ROLE = (
+    f"DO $$ BEGIN CREATE ROLE {_ROLE} LOGIN CREATEDB PASSWORD '{_PASSWORD}'; "
+    "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+)
 
 
 @contextmanager
@@ -67,16 +76,37 @@ def _local_server() -> str | None:
     version, port = _first_cluster()
     if version is None:
         return None
-    start = ("pg_ctlcluster", "--skip-systemctl-redirect", version, "main", "start")
-    subprocess.run(start, capture_output=True, check=False)  # 2 when it runs already
-    make_role = (
-        f"DO $$ BEGIN CREATE ROLE {_ROLE} LOGIN CREATEDB PASSWORD '{_PASSWORD}'; "
-        "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-    )
-    psql = ("runuser", "-u", "postgres", "--", "psql", "-q", "-p", port, "-c", make_role)
-    if subprocess.run(psql, capture_output=True, check=False, cwd="/").returncode:
-        return None
+    with _one_at_a_time():
+        _start(version, port)
     return f"postgresql://{_ROLE}:{_PASSWORD}@127.0.0.1:{port}/postgres"
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Two workers that start the cluster at once: the second would find it there and not yet answering."""
+    with (Path(tempfile.gettempdir()) / "autocoder-test-postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _start(version: str, port: str) -> None:
+    """Start the cluster and wait until it answers: one that was killed recovers first.
+
+    Raises: TimeoutError with what the server last said.
+    """
+    start = ("pg_ctlcluster", "--skip-systemctl-redirect", *_unsafe(), version, "main", "start")
+    subprocess.run(start, capture_output=True, check=False)  # 2 when it runs already
+    psql = ("runuser", "-u", "postgres", "--", "psql", "-q", "-p", port, "-c", _MAKE_ROLE)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (done := subprocess.run(psql, capture_output=True, text=True, check=False, cwd="/")).returncode:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"PostgreSQL {version} on port {port} does not answer: {done.stderr}")
+        time.sleep(0.25)
+
+
+def _unsafe() -> tuple[str, ...]:
+    """Where the machine is only for tests, nothing needs to outlive its power."""
+    return ("-o", "-c fsync=off") if os.environ.get("CI") == "true" else ()
 
 
 def _first_cluster() -> tuple[str | None, str]:
@@ -126,6 +156,8 @@ class Refilled:
         self._stack.close()
         self._url = self._stack.enter_context(empty_database(self._template))
         with _connected(self._url) as connection:
+            name = make_url(self._url).database
+            connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')  # no server is ended
             connection.execute("CREATE SCHEMA prepared")
             for table in _tables(connection):
                 connection.execute(f'CREATE TABLE prepared."{table}" AS TABLE public."{table}"')
@@ -178,8 +210,9 @@ def _columns(connection: psycopg.Connection) -> str:
 
 def _parents_first(tables: list[str]) -> list[str]:
     """In the order of the foreign keys; what the program does not know (alembic's own) comes first."""
-    from service.automation import tables as _automation_tables  # noqa: F401 (they belong to the schema)
+    from service import schema as _every_room  # noqa: F401 (it knows the tables of each)
     from service.tables import Base
+    from service.worklist import tables as _worklist_tables  # noqa: F401
 
     known = [table.name for table in Base.metadata.sorted_tables]
     return sorted(tables, key=lambda name: known.index(name) if name in known else -1)

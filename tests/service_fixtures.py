@@ -8,17 +8,18 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import make_url
 from starlette.testclient import TestClient
 
 from service.accounts import directory
-from service.accounts.passwords import hash_password
-from service.app import create_app
+from service.app import create_app, hold
 from service.config import Settings
 from service.db import Database
 from service.deps import Services
@@ -27,10 +28,10 @@ from service.schema import migrate
 from service.tables import Account
 from tests import postgres
 from tests.fakes import NOTE, FakeSource, StoppedClock
+from tests.patience import BUSY_MS
 
 PASSWORD = "correct horse battery"
 SECRET = "a secret for tests that is long enough"
-_HASH: list[str] = []
 
 
 Keys = dict[tuple[str, UserRole], str]
@@ -74,17 +75,37 @@ def build_stage(settings: Settings, source: FakeSource | None = None) -> Stage:
 
 def prepare(settings: Settings) -> Keys:
     """Tables and people, in an empty database."""
-    db = Database(settings.database)
+    db = Database(settings.database, busy_timeout_ms=settings.busy_timeout_ms)
     migrate(db)
     keys = populate(db, StoppedClock())
     db.close()
     return keys
 
 
-def open_stage(settings: Settings, keys: Keys, source: FakeSource | None = None) -> Stage:
-    """The service on a prepared database."""
+@cache
+def _shared_application() -> FastAPI:
+    """The routes, built once: each `stage` gives them a database and a model of its own, one at a time."""
+    return create_app(Settings(secret_key=SecretStr(SECRET)), model_source=FakeSource())
+
+
+def open_stage(
+    settings: Settings,
+    keys: Keys,
+    source: FakeSource | None = None,
+    app: FastAPI | None = None,
+    db: Database | None = None,
+) -> Stage:
+    """The service on a prepared database.
+
+    Args:
+        app: routes that nobody else uses meanwhile.
+        db: the database of the settings, which knows how to put its statements already.
+    """
     source, clock = source or FakeSource(), StoppedClock()
-    app = create_app(settings, model_source=source, clock=clock)
+    if app is None:
+        app = create_app(settings, model_source=source, clock=clock)
+    else:
+        hold(app, settings, model_source=source, clock=clock, db=db)
     stage = Stage(app, TestClient(app, raise_server_exceptions=False), source, clock, dict(keys))
     stage.refresh_model()
     return stage
@@ -103,17 +124,21 @@ def populate(db: Database, clock: StoppedClock) -> Keys:
     return keys
 
 
+@cache
+def _quick_hash() -> str:
+    """With the least work that argon2 does: it is slow on purpose, and thousands of tests sign in."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+
 def _account(provider_id: str, code: str, role: UserRole, clock: StoppedClock) -> Account:
-    """Signs in as `coder-a` and so on; hashed once, because argon2 is slow on purpose."""
-    if not _HASH:
-        _HASH.append(hash_password(PASSWORD))
+    """Signs in as `coder-a` and so on."""
     return Account(
         id=directory.new_id(),
         provider_id=provider_id,
         username=f"{role}-{code.lower()}",
         name=f"{role.title()} {code}",
         role=role,
-        password_hash=_HASH[0],
+        password_hash=_quick_hash(),
         session_epoch=0,
         demonstration=False,
         created_at=clock.now(),
@@ -127,6 +152,8 @@ def settings_for(folder: Path, database_url: str = "") -> Settings:
         secret_key=SecretStr(SECRET),
         secure_cookies=False,
         model_poll_seconds=0.2,
+        busy_timeout_ms=BUSY_MS,
+        outgoing_allowed="127.0.0.1",
         audit_share=1e-12,  # tests that want audits say so
     )
 
@@ -142,11 +169,13 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Keys]:
-    """Migrations and people once a session; each test has a copy of the file."""
+def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Keys]:
+    """Migrations and people once a session: a file as it was prepared, and the place where each test finds
+    it so."""
     settings = settings_for(tmp_path_factory.mktemp("prepared"))
     keys = prepare(settings)
-    return settings.var_dir / "autocoder.db", keys
+    prepared = settings.var_dir / "autocoder.db"
+    return prepared, prepared.with_name("staged.db"), keys
 
 
 @pytest.fixture(scope="session")
@@ -169,15 +198,28 @@ def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
 
 @contextmanager
 def _on_sqlite(request: pytest.FixtureRequest, folder: Path) -> Iterator[Stage]:
-    prepared, keys = request.getfixturevalue("prepared_sqlite")
-    shutil.copy(prepared, folder / prepared.name)
-    yield open_stage(settings_for(folder), keys)
+    prepared, place, keys = request.getfixturevalue("prepared_sqlite")
+    for left in place.parent.glob(f"{place.name}*"):
+        left.unlink()
+    shutil.copy(prepared, place)
+    yield _staged(folder, f"sqlite:///{place}", keys)
 
 
 @contextmanager
 def _on_postgres(request: pytest.FixtureRequest, folder: Path) -> Iterator[Stage]:
     prepared, keys = request.getfixturevalue("prepared_postgres")
-    yield open_stage(settings_for(folder, prepared.ready()), keys)
+    yield _staged(folder, prepared.ready(), keys)
+
+
+def _staged(folder: Path, url: str, keys: Keys) -> Stage:
+    app, db = _shared_application(), _database(url)
+    return open_stage(settings_for(folder, url), keys, app=app, db=db)
+
+
+@cache
+def _database(url: str) -> Database:
+    """One for all tests of a place: a fifth of their time went into putting the same statements anew."""
+    return Database(url)
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from training.commands import app
 from training.decided import Decided
 from training.decisions import DecisionSource, read_decisions
 
-pytestmark = pytest.mark.timeout(600)
 HELD = 6
 
 

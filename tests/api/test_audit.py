@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from service import audit
+from service.audit.tables import AuditRow
 from service.commands import app
-from service.tables import AuditRow, DecisionRow, DocumentVersion, SuggestionLineRow, SuggestionRow
+from service.tables import DecisionRow, DocumentVersion, SuggestionLineRow, SuggestionRow
 from tests.api.test_decisions import Desk
 from tests.fakes import NOTE
 from tests.service_fixtures import SECRET, Stage, settings_for

@@ -11,9 +11,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from service import audit
+from service.audit.tables import AuditRow
 from service.automation.tables import AutomationSwitch, BlindAudit
 from service.identity import UserRole
-from service.tables import AuditRow, EpisodeRow
+from service.tables import EpisodeRow
 from tests.automation_fixtures import (
     RIGHT,
     STRATUM,

@@ -12,10 +12,10 @@ from models.registry import NoSuchModel
 from service import audit
 from service.challenger.differing import Suggested, difference
 from service.challenger.shadow import Shadow, sampled
+from service.challenger.tables import ChallengerRow
 from service.episodes.backlog import Backlog
 from service.identity import UserRole
 from service.local_terms.coders import LocalCoders
-from service.tables import ChallengerRow
 from tests.api.test_decisions import Desk
 from tests.fakes import PHRASES, FakeCoder, FakeSource
 from tests.page_client import Desk as PageDesk

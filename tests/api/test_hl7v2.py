@@ -7,7 +7,7 @@ import pytest
 
 from service.coding.status import Status
 from service.identity import UserRole
-from service.messages.inbox import MessageState
+from service.messages.records import MessageState
 from tests.hl7_messages import adt, mdm, msh, pid, pv1
 from tests.service_fixtures import Stage, build_stage, settings_for
 

@@ -14,6 +14,7 @@ from service.idempotency import Request
 from service.identity import Actor, ActorKind, UserRole
 from service.tables import DecisionRow, EpisodeRow
 from tests.fakes import NOTE
+from tests.patience import PATIENCE_SECONDS
 from tests.service_fixtures import Stage
 
 
@@ -103,7 +104,7 @@ def test_twenty_decisions_at_once_with_one_key_are_one_decision(stage: Stage) ->
     together = Barrier(20)
 
     def decide(_: int) -> Any:
-        together.wait(30)
+        together.wait(PATIENCE_SECONDS)
         return stage.client.post(path, json={"kind": "accept", "line": line}, headers=headers)
 
     with ThreadPoolExecutor(20) as pool:

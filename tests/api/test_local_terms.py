@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from service import audit
+from service.audit.tables import AuditRow
 from service.identity import UserRole
-from service.tables import AuditRow
 from tests.page_client import PageClient
 from tests.service_fixtures import Stage
 

@@ -7,12 +7,14 @@ import subprocess
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
-from sqlalchemy import func, select, text, update
+from sqlalchemy import event, func, select, text, update
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -24,13 +26,14 @@ from service.app import create_app
 from service.config import Settings
 from service.db import Database
 from service.episodes.backlog import Backlog
+from service.episodes.suggesting import store_suggestion
 from service.errors import InsecureSettings, SchemaOutdated, TooManyRequests, Unprocessable
 from service.observability import MODEL_READY, UNSUGGESTED
 from service.schema import downgrade, migrate
 from service.serving.holder import ModelHolder
 from service.serving.suggester import MOST_AT_ONCE, Suggester
 from service.sessions import Sessions
-from service.tables import Account, EpisodeRow
+from service.tables import Account, EpisodeRow, SuggestionRow
 from tests.fakes import NOTE, FakeCoder, FakeSource
 from tests.page_client import PageClient
 from tests.resilience.server import COMMAND, environment
@@ -125,14 +128,13 @@ class TestBacklog:
     ) -> None:
         waiting = wait_without_model(stage, {"S1": NOTE, "S2": NOTE})
         serve(stage, FakeCoder(), "fake/2")
-        real = Backlog._suggest
 
-        def broken(self: Backlog, episode_id: str) -> bool:
-            if episode_id == waiting["S1"]["id"]:
-                raise KeyError(episode_id)
-            return real(self, episode_id)
+        def broken(session: Session, row: EpisodeRow, *said: Any, at: datetime) -> SuggestionRow:
+            if row.id == waiting["S1"]["id"]:
+                raise KeyError(row.id)
+            return store_suggestion(session, row, *said, at=at)
 
-        monkeypatch.setattr(Backlog, "_suggest", broken)
+        monkeypatch.setattr("service.episodes.together.store_suggestion", broken)
         assert Backlog(stage.services, interval_seconds=1).work_off() == 1
         assert read_episode(stage, waiting["S2"])["suggestions"]
 
@@ -152,6 +154,43 @@ class TestBacklog:
             assert Backlog(stage.services, interval_seconds=1).work_off() == 0
         assert len(asked) == 1
         assert Backlog(stage.services, interval_seconds=1).work_off() == 2
+
+    def test_many_episodes_are_suggested_in_few_transactions(self, stage: Stage) -> None:
+        waiting = wait_without_model(stage, {f"S{number}": NOTE for number in range(25)})
+        serve(stage, FakeCoder(), "fake/2")
+        commits: list[object] = []
+        event.listen(stage.services.db.engine, "commit", commits.append)
+        assert Backlog(stage.services, interval_seconds=1).work_off() == 25
+        assert len(commits) == 3
+        assert all(read_episode(stage, one)["suggestions"] for one in waiting.values())
+
+    def test_an_episode_that_changes_while_the_model_reads_waits_for_the_next_round(
+        self, stage: Stage
+    ) -> None:
+        waiting = wait_without_model(stage, {"S1": NOTE, "S2": NOTE})
+
+        class Slow(FakeCoder):
+            """Meanwhile a person changes the first."""
+
+            def suggest(self, episode: Episode) -> Prediction:
+                if episode.id == waiting["S1"]["id"]:
+                    with stage.services.db.write() as session:
+                        session.get_one(EpisodeRow, episode.id).version += 1
+                return FakeCoder.suggest(self, episode)
+
+        serve(stage, Slow(), "fake/2")
+        assert Backlog(stage.services, interval_seconds=1).work_off() == 1
+        assert read_episode(stage, waiting["S1"])["suggestions"] is None
+        assert Backlog(stage.services, interval_seconds=1)._waiting("f" * 64) == [waiting["S1"]["id"]]
+
+    def test_an_episode_that_changed_just_now_is_left_alone_for_a_while(self, stage: Stage) -> None:
+        backlog = Backlog(stage.services, interval_seconds=1, quiet_seconds=1)
+        serve(stage, None, "away")
+        stage.post_episode("S1", NOTE)
+        serve(stage, FakeCoder(), "fake/2")
+        assert backlog.work_off() == 0
+        stage.clock.advance(seconds=1)
+        assert backlog.work_off() == 1
 
     def test_waiting_episodes_are_counted_while_no_model_serves(self, stage: Stage) -> None:
         UNSUGGESTED.set(0)
@@ -246,7 +285,6 @@ class TestSchema:
             db.check()
         db.close()
 
-    @pytest.mark.timeout(180)
     def test_two_replicas_migrate_at_once(self, tmp_path: Path, database_url: str) -> None:
         variables = environment(tmp_path, database_url)
 

@@ -62,30 +62,6 @@ def decided(stage: Stage, episode: Any, **decision: Any) -> Any:
     return stage.client.get(path, headers=headers).json()
 
 
-def test_a_second_coding_is_stored_and_compared_on_the_page(drawing: Stage) -> None:
-    post(drawing, "S1")
-    pages = signed_in(drawing)
-    address = claimed(drawing, pages)
-    sent = {**fields(pages, address), "diagnoses": "i10\r\nE11.9", "procedures": ""}
-    assert pages.post(address, sent).status_code == 303
-    done = pages.get(address).text
-    assert "Only in the audit:" in done
-    assert "E11.9" in done
-    assert "Not in the audit:" in done
-    assert waiting(drawing) == []
-
-
-def test_a_coding_that_cannot_be_stored_keeps_what_was_typed(drawing: Stage) -> None:
-    post(drawing, "S1")
-    pages = signed_in(drawing)
-    address = claimed(drawing, pages)
-    for typed in ("", "ZZ99"):
-        answer = pages.post(address, {**fields(pages, address), "diagnoses": typed})
-        assert answer.status_code == 422
-        assert "There is a problem" in answer.text
-        assert f">{typed}</textarea>" in answer.text
-
-
 def test_the_episode_page_is_closed_to_who_codes_blind(drawing: Stage) -> None:
     episode = post(drawing, "S1")
     pages = signed_in(drawing)

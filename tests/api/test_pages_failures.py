@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from service.identity import UserRole
 from service.workbench import rendering
 from tests.page_client import PageClient
 from tests.service_fixtures import Stage
@@ -85,7 +84,7 @@ def broken_page(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("Mrs Jones")
 
     monkeypatch.setitem(rendering.environment().filters, "treatment_function", fail)
-    monkeypatch.setattr("service.workbench.worklist._sites", fail)
+    monkeypatch.setattr("service.workbench.worklist.shown.choices", fail)
 
 
 @pytest.mark.usefixtures("broken_page")
@@ -108,46 +107,3 @@ def test_styles_and_scripts_are_kept_for_ever_under_their_own_digest(pages: Page
     assert stale.headers["cache-control"] == "no-cache"
     for outside in ("/../../rendering.py", "/%2e%2e/%2e%2e/rendering.py", "/..%2f..%2frendering.py"):
         assert "import" not in pages.get(address.replace("/workbench.css", outside)).text
-
-
-def test_worklist_filters_by_status_site_and_claim(stage: Stage, pages: PageClient) -> None:
-    for number, site in enumerate(("NORTH", "SOUTH")):
-        body = {
-            "spell_number": f"W{number}",
-            "site": site,
-            "episode_end": "2026-02-20",
-            "treatment_function": "340",
-        }
-        stage.client.post("/v1/episodes", json=body, headers=stage.headers(UserRole.EPR))
-    page = pages.get("/worklist").text
-    assert "340 Respiratory Medicine" in page
-    assert "Due in 20 days" in page
-    assert "Awaiting text" in page
-    south = pages.get("/worklist?site=SOUTH").text
-    assert "W1" in south
-    assert ">W0<" not in south
-    assert "No episodes here" in pages.get("/worklist?mine=1").text
-    assert "No episodes here" in pages.get("/worklist?status=finalised").text
-
-
-def test_worklist_goes_on_by_cursor(stage: Stage, pages: PageClient) -> None:
-    for number in range(27):
-        body = {"spell_number": f"W{number:02d}", "episode_end": f"2026-02-{number + 1:02d}"}
-        stage.client.post("/v1/episodes", json=body, headers=stage.headers(UserRole.EPR))
-    page = pages.get("/worklist").text
-    assert page.count('<th scope="row">') == 25
-    (following,) = re.findall(r'<a href="([^"]+)" rel="next"', page)
-    later = pages.get(following.replace("&amp;", "&")).text
-    assert later.count('<th scope="row">') == 2
-    assert 'rel="first"' in later
-
-
-def test_next_episode_is_the_first_due_that_nobody_else_claimed(stage: Stage, pages: PageClient) -> None:
-    first, second = stage.post_episode("N1"), stage.post_episode("N2")
-    address = pages.get("/worklist/next").headers["location"]
-    ids = {f"/episodes/{episode['id']}" for episode in (first, second)}
-    assert address in ids
-    other = PageClient(stage)
-    other.sign_in("manager-a")
-    other.post(f"{address}/decisions", {**other.hidden_fields(address), "kind": "claim"})
-    assert pages.get("/worklist/next").headers["location"] in ids - {address}

@@ -6,7 +6,7 @@ import pytest
 
 from data.standards import load_standards
 from service.identity import UserRole
-from tests.api.test_decisions import Desk, codes
+from tests.api.test_decisions import Desk, cleared, codes
 from tests.service_fixtures import Stage
 
 POLICY = """role = "diagnosis"
@@ -30,11 +30,7 @@ failing = ["R296"]
 
 @pytest.fixture
 def desk(stage: Stage) -> Desk:
-    """A coding of our own: every suggestion is turned down."""
-    made = Desk(stage)
-    for line in made.lines.values():
-        made.decide("reject", line=line)
-    return made
+    return cleared(stage)
 
 
 def coded(desk: Desk, *diagnoses: str) -> Any:

@@ -2,7 +2,6 @@
 nothing fetched from elsewhere."""
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,21 +14,12 @@ import uvicorn
 from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 from tests.automation_fixtures import GatedCoder
+from tests.browser.opening import SCREEN, chromium, launched
 from tests.fakes import FakeSource
+from tests.patience import PATIENCE_SECONDS
 from tests.service_fixtures import PASSWORD, Stage, build_stage, settings_for
 
-FLAGS = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-SCREEN = {"width": 1366, "height": 768}
-
-PATIENCE_MS = 20_000
-"""A shared machine may stand still for seconds."""
+PATIENCE_MS = 1000 * PATIENCE_SECONDS
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -69,38 +59,45 @@ class Watched:
             self.complaints.append(f"outside: {url}")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Walking over every page takes many minutes: `make bench` does it."""
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)
+    if os.environ.get("AUTOCODER_EVERY_PAGE") == "1":
+        return
+    walks = [item for item in items if item.get_closest_marker("walk") is not None]
+    if walks:
+        config.hook.pytest_deselected(items=walks)
+        items[:] = [item for item in items if item not in set(walks)]
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
+    if chromium() is None:
         if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is missing: apt-get install chromium fonts-liberation")
+            pytest.fail("Chromium is missing: apt-get install chromium-headless-shell fonts-liberation")
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield launched
-        launched.close()
+        opened = launched(playwright)
+        yield opened
+        opened.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """For each file of tests a new one: which files share a process depends on how fast each is."""
     with served(build_stage(settings_for(tmp_path_factory.mktemp("site")))) as site:
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site_without_model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with served(build_stage(settings_for(tmp_path_factory.mktemp("none")), FakeSource(None))) as site:
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site_with_gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Draws every episode for a blind audit."""
     settings = settings_for(tmp_path_factory.mktemp("gate")).model_copy(update={"audit_share": 1.0})
@@ -115,7 +112,7 @@ def served(stage: Stage) -> Iterator[Site]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not server.started:
         assert time.monotonic() < deadline, "the service did not start"
         time.sleep(0.02)

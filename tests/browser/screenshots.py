@@ -1,18 +1,25 @@
-"""Takes the README's picture of the workbench from a running demonstration.
+"""Takes the pictures of the workbench in docs/images from a running demonstration.
 
 usage: python -m tests.browser.screenshots [--address http://127.0.0.1:8000] [--episode DEMO00007]
+       [--to docs/images]
+
+An episode (`workbench.png`), a finding of the standards (`finding.png`), two coders at once (`conflict.png`),
+the episode at 200 % (`workbench-200.png`), and worklist, code book and progress at both sizes.
+What is decided for them is undone.
 """
 
 import argparse
-import shutil
 from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
 from service.demonstration import PASSWORD
-from tests.browser.conftest import FLAGS, SCREEN
+from tests.browser.opening import SCREEN, launched
 
-PICTURE = Path(__file__).parents[2] / "docs" / "images" / "workbench.png"
+FOLDER = Path(__file__).parents[2] / "docs" / "images"
+OTHERS = (("worklist", "/worklist"), ("codes", "/codes/icd10/J440"), ("progress", "/progress"))
+ZOOMED = {"width": 683, "height": 384}
+"""What a screen of 1366 x 768 shows at 200 %."""
 _ACCEPTED = 3
 _LOOKED_AT = 20
 
@@ -21,23 +28,63 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--address", default="http://127.0.0.1:8000")
     parser.add_argument("--episode", help="spell number; by default one that has much to show is looked for")
-    parser.add_argument("--to", type=Path, default=PICTURE)
+    parser.add_argument("--to", type=Path, default=FOLDER)
     wanted = parser.parse_args()
+    wanted.to.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))
-        page = browser.new_page(viewport=SCREEN, base_url=wanted.address)  # type: ignore[arg-type]
+        browser = launched(playwright)
+        page, second = (browser.new_page(viewport=SCREEN, base_url=wanted.address) for _ in range(2))  # type: ignore[arg-type]
         sign_in(page)
-        page.goto(address_of(page, wanted.episode))
-        work_a_little(page)
-        wanted.to.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=wanted.to)
+        address = address_of(page, wanted.episode)
+        sign_in(second, "manager")
+        second.goto(address)
+        page.goto(address)
+        done = work_a_little(page)
+        page.screenshot(path=wanted.to / "workbench.png")
+        conflict(second, wanted.to / "conflict.png")
+        finding(page, wanted.to / "finding.png")
+        press(page, *"u" * (done + 1))
+        page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]
+        page.screenshot(path=wanted.to / "workbench-200.png")
+        others(page, wanted.to)
         browser.close()
-    print(f"{wanted.to}")
+    print(f"In {wanted.to}.")
 
 
-def sign_in(page: Page) -> None:
+def others(page: Page, folder: Path) -> None:
+    """Pages beside the episode, at both sizes."""
+    for screen, ending in ((SCREEN, ""), (ZOOMED, "-200")):
+        page.set_viewport_size(screen)  # type: ignore[arg-type]
+        for name, address in OTHERS:
+            page.goto(address)
+            page.screenshot(path=folder / f"{name}{ending}.png")
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+        page.wait_for_function("() => document.body.dataset.busy !== 'true'")
+
+
+def conflict(page: Page, picture: Path) -> None:
+    """Rejects what somebody else has accepted meanwhile."""
+    press(page, "r")
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.screenshot(path=picture)
+
+
+def finding(page: Page, picture: Path) -> None:
+    """Two codes that do not go together."""
+    press(page, "/")
+    page.keyboard.type("I500 I501")
+    press(page, "Enter", "Escape")
+    page.locator(".app-finding").first.scroll_into_view_if_needed()
+    page.screenshot(path=picture)
+
+
+def sign_in(page: Page, username: str = "coder") -> None:
     page.goto("/sign-in")
-    page.get_by_label("User name").fill("coder")
+    page.get_by_label("User name").fill(username)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/worklist")
@@ -62,14 +109,13 @@ def _richness(page: Page, address: str) -> int:
     return min(suggestions, 9) + 2 * min(page.locator(".app-document").count(), 3)
 
 
-def work_a_little(page: Page) -> None:
-    """Some codes accepted, the next one selected."""
-    for _ in range(min(_ACCEPTED, page.locator("[data-undecided]").count() - 1)):
-        standing = page.locator(".app-line--standing").count()
-        page.keyboard.press("a")
-        expect(page.locator(".app-line--standing")).to_have_count(standing + 1)
+def work_a_little(page: Page) -> int:
+    """Some codes accepted, the next one selected; returns how many."""
+    count = min(_ACCEPTED, page.locator("[data-undecided]").count() - 1)
+    press(page, *"a" * count)
     page.locator(".app-pane--coding .app-pane__body").evaluate("body => body.scrollTo(0, 0)")
     page.wait_for_timeout(300)
+    return count
 
 
 if __name__ == "__main__":

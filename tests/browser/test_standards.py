@@ -38,7 +38,7 @@ def test_an_error_blocks_and_its_fix_mends_it(sign_in: SignIn, site: Site) -> No
     expect(page.locator("#diagnoses")).to_contain_text("J44.0")
     expect(page.locator(".app-finding--error")).to_have_count(0)
     finalise(page)
-    expect(page.get_by_role("link", name="Next episode")).to_be_visible()
+    expect(page.get_by_role("button", name="Next episode")).to_be_visible()
 
 
 def test_an_auditor_overrides_with_a_reason(sign_in: SignIn, site: Site) -> None:
@@ -51,7 +51,7 @@ def test_an_auditor_overrides_with_a_reason(sign_in: SignIn, site: Site) -> None
     expect(page.locator("#history")).to_contain_text("pancreas transplant")
     assert violations(page) == []
     finalise(page)
-    expect(page.get_by_role("link", name="Next episode")).to_be_visible()
+    expect(page.get_by_role("button", name="Next episode")).to_be_visible()
 
 
 def test_the_standards_are_searched(sign_in: SignIn) -> None:

@@ -109,7 +109,7 @@ class TestDockerfile:
     def test_its_commands_are_commands_of_the_project(self) -> None:
         scripts = project()["project"]["scripts"]  # type: ignore[index]
         used = set(re.findall(r"autocoder (\w[\w-]*)", self.lines)) - {"autocoder"}
-        commands = (ROOT / "service" / "commands.py").read_text()
+        commands = (ROOT / "service" / "commands" / "running.py").read_text()
         assert "autocoder" in scripts
         assert {"migrate", "serve"} <= used
         assert all(f"def {command.replace('-', '_')}(" in commands for command in ("migrate", "serve"))

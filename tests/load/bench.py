@@ -1,6 +1,8 @@
 """Runs every bench and prints one table; the same figures go to var/bench.json.
 
-usage: python -m tests.load.bench [BENCH ...]     search serving medcat reports fuzz kills learning
+usage: python -m tests.load.bench [BENCH ...]
+search serving mllp medcat reports speed fuzz message-fuzz pages every-page any-order kills
+delivery learning workbench
 """
 
 import json
@@ -11,7 +13,15 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.load import medcat_speed, search_speed, serving_speed, simulated_coders, suites
+from tests.load import (
+    medcat_speed,
+    mllp_load,
+    search_speed,
+    serving_speed,
+    simulated_coders,
+    suites,
+    workbench_load,
+)
 from tests.load.figures import Figure, table
 
 RESULT = Path("var/bench.json")
@@ -42,11 +52,19 @@ def _benches(folder: Path) -> Mapping[str, Callable[[], list[Figure]]]:
     return {
         "search": search_speed.measure,
         "serving": lambda: serving_speed.measure(champion()),
+        "mllp": lambda: mllp_load.measure(champion()),
         "medcat": lambda: medcat_speed.measure(champion()),
         "reports": lambda: suites.reports(champion()),
+        "speed": suites.speed,
         "fuzz": suites.fuzz,
+        "message-fuzz": suites.message_fuzz,
+        "pages": suites.pages,
+        "every-page": suites.every_page,
+        "any-order": suites.any_order,
         "kills": suites.kills,
+        "delivery": suites.delivery,
         "learning": simulated_coders.measure,
+        "workbench": lambda: workbench_load.bench(champion()),
     }
 
 

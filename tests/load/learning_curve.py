@@ -1,19 +1,22 @@
-"""How a model grows with the episodes it learns from: evidence, document labels only, and day-one knowledge.
+"""How a model grows with the episodes it learns from, beside day-one knowledge.
 
 Nested subsets of the training split, by patient, with several seeds; each model is trained as `autocoder
-train` does and measured on episodes that it has not seen. "Document labels only" is the same corpus
-without the words that codes rest on. Writes a table and a plot into docs/learning.md.
+train` does and measured on episodes that it has not seen. As it ships, training does not look at the words
+that codes rest on; beside that it is trained with a lexicon learned from these words, and with one learned
+from document labels alone, from the same corpus without them. Writes a table and a plot into
+docs/learning.md.
 
 usage: python -m tests.load.learning_curve [--evaluate F.jsonl ...] [--sizes 50 100 ...] [--seeds 3]
-       [--lines evidence labels] [--write docs/learning.md]
+       [--lines shipped evidence labels] [--points POINTS.jsonl] [--write docs/learning.md]
 """
 
 import argparse
+import json
 import random
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -25,7 +28,7 @@ from data.episodes import CodedEpisode, CodedLine
 from models.bundle import ModelParts, open_bundle, write_bundle
 from models.knowledge import make_parts
 from tests.load.pages import write_part
-from training.config import read_config
+from training.config import TrainingConfig, read_config
 from training.corpus import Corpus
 from training.metrics import headline_figures, scored
 from training.opening import DEFAULT_CLASSIFICATIONS, load_classifications
@@ -37,12 +40,27 @@ NOTE = "micro-F1 over all codes, synthetic text; bars: lowest and highest of the
 
 
 class Line(StrEnum):
+    SHIPPED = "shipped"
     EVIDENCE = "evidence"
     LABELS = "labels"
 
     @property
     def shown(self) -> str:
-        return {Line.EVIDENCE: "with evidence", Line.LABELS: "document labels only"}[self]
+        return _SHOWN[self]
+
+    def config(self) -> TrainingConfig:
+        """How such a model is trained."""
+        config = read_config()
+        learns = {"enabled": self is not Line.SHIPPED, "weak": self is Line.LABELS}
+        return config.model_copy(update={"lexicon": config.lexicon.model_copy(update=learns)})
+
+
+_SHOWN = {
+    Line.SHIPPED: "as it ships",
+    Line.EVIDENCE: "with a lexicon from evidence",
+    Line.LABELS: "with a lexicon from document labels only",
+}
+_DRAWN = {Line.SHIPPED: ("#005eb8", "-"), Line.EVIDENCE: ("#007f3b", "-."), Line.LABELS: ("#ed8b00", "--")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +99,27 @@ def nested(corpus: Sequence[CodedEpisode], sizes: Sequence[int], seed: int) -> l
 
 
 def curve(
-    lines: Sequence[Line], sizes: Sequence[int], seeds: int, evaluated_on: Sequence[CodedEpisode]
+    lines: Sequence[Line],
+    sizes: Sequence[int],
+    seeds: int,
+    evaluated_on: Sequence[CodedEpisode],
+    known: Collection[Point] = (),
 ) -> Iterator[Point]:
-    """Each size by every seed; all episodes are one subset, whatever the seed."""
+    """Each size by every seed; all episodes are one subset, whatever the seed.
+
+    Args:
+        known: points that are not measured again.
+    """
     corpus = [episode for path in shipped_corpus() for episode in read_coded_documents(path)]
     subsets = [nested(corpus, sizes, seed) for seed in range(seeds)]
+    measured = {(point.line, point.episodes) for point in known}
     for line in lines:
         for place, size in enumerate(sizes):
-            found = tuple(_figure(line, dealt[place], evaluated_on) for dealt in subsets)
-            yield Point(line, size, found)
-        yield Point(line, len(corpus), (_figure(line, corpus, evaluated_on),))
+            if (line, size) not in measured:
+                found = tuple(_figure(line, dealt[place], evaluated_on) for dealt in subsets)
+                yield Point(line, size, found)
+        if (line, len(corpus)) not in measured:
+            yield Point(line, len(corpus), (_figure(line, corpus, evaluated_on),))
 
 
 def day_one(evaluated_on: Sequence[CodedEpisode]) -> float:
@@ -100,7 +129,7 @@ def day_one(evaluated_on: Sequence[CodedEpisode]) -> float:
 def _figure(line: Line, episodes: Sequence[CodedEpisode], evaluated_on: Sequence[CodedEpisode]) -> float:
     taught = tuple(map(without_evidence, episodes)) if line is Line.LABELS else tuple(episodes)
     corpus = Corpus(taught, {}, synthetic=True)
-    trained = train(corpus, _tables(), read_config(), datetime.now(UTC), lambda *_: None)
+    trained = train(corpus, _tables(), line.config(), datetime.now(UTC), lambda *_: None)
     return _micro_f1(trained.parts, evaluated_on)
 
 
@@ -148,7 +177,7 @@ def draw(points: Sequence[Point], start: float, path: Path) -> None:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(7, 4.2))
-    for line, colour, style in ((Line.EVIDENCE, "#005eb8", "-"), (Line.LABELS, "#ed8b00", "--")):
+    for line, (colour, style) in _DRAWN.items():
         drawn = [point for point in points if point.line is line]
         if drawn:
             middle = [mean(point.micro_f1) for point in drawn]
@@ -170,20 +199,32 @@ def draw(points: Sequence[Point], start: float, path: Path) -> None:
     pyplot.close(figure)
 
 
+def kept(path: Path | None) -> list[Point]:
+    """Points that an earlier run measured."""
+    rows = path.read_text(encoding="utf-8").splitlines() if path and path.exists() else ()
+    found = (json.loads(row) for row in rows)
+    return [Point(Line(one["line"]), one["episodes"], tuple(one["micro_f1"])) for one in found]
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--evaluate", type=Path, nargs="*", default=())
     options.add_argument("--sizes", type=int, nargs="*", default=SIZES)
     options.add_argument("--seeds", type=int, default=3)
     options.add_argument("--lines", type=Line, nargs="*", default=tuple(Line))
+    options.add_argument("--points", type=Path, help="Keeps what was measured; a second run goes on there.")
     options.add_argument("--write", type=Path, help="Page to write the table into; draws the plot, too.")
     given = options.parse_args()
     paths = tuple(given.evaluate) or shipped_corpus(Split.VALIDATION)
     evaluated_on = [episode for path in paths for episode in read_coded_documents(path)]
-    start, points = day_one(evaluated_on), []
-    for point in curve(given.lines, given.sizes, given.seeds, evaluated_on):
+    start, points = day_one(evaluated_on), kept(given.points)
+    for point in curve(given.lines, given.sizes, given.seeds, evaluated_on, tuple(points)):
         print(point, file=sys.stderr, flush=True)
         points.append(point)
+        if given.points:
+            with given.points.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(point)) + "\n")
+    points.sort(key=lambda point: (list(Line).index(point.line), point.episodes))
     print(table(points, start))
     if given.write:
         write_part(given.write, "learning curve", table(points, start))

@@ -15,7 +15,7 @@ class Peak:
     """Of all together, shared pages counted once."""
 
     def note(self, pid: int) -> None:
-        sizes = [_rollup(process) for process in _family(pid)]
+        sizes = [_rollup(process) for process in family(pid)]
         self.rss_mb = max(self.rss_mb, *(size["Rss"] for size in sizes), 0.0)
         self.pss_mb = max(self.pss_mb, sum(size["Pss"] for size in sizes))
 
@@ -38,11 +38,11 @@ def watched(pid: int) -> Iterator[Peak]:
         peak.note(pid)
 
 
-def _family(pid: int) -> Iterator[int]:
+def family(pid: int) -> Iterator[int]:
     yield pid
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in children.read_text().split():
-            yield from _family(int(child))
+            yield from family(int(child))
 
 
 def _rollup(pid: int) -> dict[str, float]:

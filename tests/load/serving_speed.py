@@ -45,7 +45,7 @@ def measure(tracking_uri: str) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         server, key = _server(Path(folder), tracking_uri)
         with running(server), watched(server.pid) as peak:
-            _wait_for_every_worker(server)
+            wait_for_every_worker(server)
             _ask(server, key, posts[:10])
             alone = _measured("one client", server, key, [posts[:TEXTS]])
             parts = [posts[TEXTS:][start::CLIENTS] for start in range(CLIENTS)]
@@ -58,7 +58,7 @@ def measure(tracking_uri: str) -> list[Figure]:
     return [*alone, *together, *half, *memory]
 
 
-def _wait_for_every_worker(server: Server) -> None:
+def wait_for_every_worker(server: Server) -> None:
     """Each new connection meets one of the workers: when so many in a row are ready, all are."""
     ready = 0
     deadline = time.monotonic() + READY_SECONDS

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import count
 from typing import Any
 
 from starlette.testclient import TestClient
@@ -23,7 +24,9 @@ class Habit(StrEnum):
 _WRONG = 0.1
 _ANSWERED = (200, 201)
 _REFUSED = (409, 422)
-"""The code stands already, or the edition does not have it: a coder goes on without it."""
+_REFUSABLE = ("add", "accept", "finalise")
+"""The code stands already, the edition does not have it, or what a coder did wrong is against the standards:
+a coder goes on without it."""
 Keys = Mapping[str, str]
 """API keys: `epr` and `coder`."""
 
@@ -35,7 +38,7 @@ class SimulatedCoder:
     habit: Habit
     random: random.Random
     done: Counter[str] = field(default_factory=Counter)
-    """Decisions by kind, episodes finalised, codes refused."""
+    """Decisions by kind, and those refused."""
     coded: dict[str, CodedEpisode] = field(default_factory=dict)
     """Gold by the id that the service gave to the episode."""
 
@@ -45,26 +48,37 @@ class SimulatedCoder:
         self.coded[episode["id"]] = gold
         desk = _Desk(self, f"/v1/episodes/{episode['id']}", episode["version"])
         left = {Role.DIAGNOSIS: list(gold.diagnoses), Role.PROCEDURE: list(gold.procedures)}
+        headed: set[int | None] = set()
         for line in (episode["suggestions"] or {}).get("undecided", ()):
-            desk.decide(self._verdict(line, left[Role(line["role"])]), line=line["id"])
+            verdict = self._verdict(line, left[Role(line["role"])], headed)
+            desk.decide(verdict, line=line["id"])
         if self.habit is not Habit.ONLY_SHOWN:
             for role, lines in left.items():
                 self._add(desk, role, lines, gold)
         coding = desk.put_in_order(gold)
         if coding and coding["diagnoses"]:
             desk.decide("finalise")
-            self.done["finalised"] += 1
 
-    def _verdict(self, line: Mapping[str, Any], left: list[CodedLine]) -> str:
+    def _verdict(self, line: Mapping[str, Any], left: list[CodedLine], headed: set[int | None]) -> str:
+        """
+        Args:
+            headed: groups whose procedure was accepted; a method or a site is nothing without it.
+        """
         wanted = next((one for one in left if one.code == line["code"]), None)
+        if is_subsidiary(line) and line["group"] not in headed:
+            return "reject"
+        if (wanted is not None) is self._errs():
+            return "reject"
         if wanted is not None:
             left.remove(wanted)
-        return "accept" if (wanted is not None) is not self._errs() else "reject"
+        headed.add(line.get("group"))
+        return "accept"
 
     def _add(self, desk: "_Desk", role: Role, lines: Sequence[CodedLine], gold: CodedEpisode) -> None:
+        groups = standing_groups(desk.coding, gold) if role is Role.PROCEDURE else {}
         for line in lines:
             if not self._errs():
-                desk.decide("add", role=role.value, **added(role, line, gold))
+                desk.decide("add", role=role.value, **added(role, line, gold, groups))
 
     def _errs(self) -> bool:
         return self.habit is Habit.ERRING and self.random.random() < _WRONG
@@ -74,7 +88,7 @@ class SimulatedCoder:
         if version is not None:
             headers["If-Match"] = f'"{version}"'
         answer = self.client.post(path, json=body, headers=headers)
-        if answer.status_code in _REFUSED and body.get("kind") in ("add", "accept"):
+        if answer.status_code in _REFUSED and body.get("kind") in _REFUSABLE:
             self.done["refused"] += 1
             return None
         assert answer.status_code in _ANSWERED, f"{body.get('kind', 'post')}: {answer.status_code}"
@@ -145,7 +159,23 @@ def _dates(gold: CodedEpisode) -> Iterator[tuple[str, str]]:
         yield "birth_date", date(start.year - episode.age, start.month, day).isoformat()
 
 
-def added(role: Role, line: CodedLine, gold: CodedEpisode) -> dict[str, Any]:
+def is_subsidiary(line: Mapping[str, Any]) -> bool:
+    """A method or a site, which belongs to the procedure of its group."""
+    return line["role"] == Role.PROCEDURE and line["code"][0] in "YZ"
+
+
+def standing_groups(coding: Any, gold: CodedEpisode) -> dict[int | None, int]:
+    """Where lines of each group of gold belong: beside their procedure if it stands, else in a new group."""
+    heads = {line.code: line.group for line in reversed(gold.procedures) if line.code[0] not in "YZ"}
+    standing = coding["procedures"] if coding else []
+    found = {heads[line["code"]]: line["group"] for line in standing if line["code"] in heads}
+    free = count(1 + max((line["group"] or 0 for line in standing), default=0))
+    return {line.group: found.get(line.group) or next(free) for line in gold.procedures} | found
+
+
+def added(
+    role: Role, line: CodedLine, gold: CodedEpisode, groups: Mapping[int | None, int]
+) -> dict[str, Any]:
     """A line that is added by selecting the words that gold rests on."""
     documents = gold.episode.documents
     evidence = [
@@ -154,5 +184,5 @@ def added(role: Role, line: CodedLine, gold: CodedEpisode) -> dict[str, Any]:
     ]
     fields: dict[str, Any] = {"code": line.code, "evidence": evidence}
     if role is Role.PROCEDURE:
-        fields |= {"group": line.group, "date": line.date.isoformat() if line.date else None}
+        fields |= {"group": groups[line.group], "date": line.date.isoformat() if line.date else None}
     return {name: value for name, value in fields.items() if value is not None}

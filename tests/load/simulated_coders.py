@@ -11,22 +11,20 @@ usage: python -m tests.load.simulated_coders [--held 300] [--evaluate F.jsonl ..
 import argparse
 import json
 import random
-import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, redirect_stderr
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import make_url
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
 from data.corpora import Split, read_coded_documents, shipped_corpus, write_coded_documents
-from data.episodes import CodedEpisode, Role
+from data.episodes import CodedEpisode
 from models.registry import CHAMPION, Registry
 from service.app import create_app
 from service.clock import SystemClock
@@ -36,9 +34,6 @@ from tests.load.pages import write_part
 from tests.load.simulated_coder import Habit, SimulatedCoder
 from tests.service_fixtures import prepare, settings_for
 from training.commands import app
-from training.decided import Decided
-from training.decisions import AUDITS, AuditRow, DecisionSource, read_decisions
-from training.service_views import CONTRACT
 
 HELD = 300
 SEED = 20260401
@@ -96,7 +91,7 @@ class Experiment:
                 coder.code(gold)
             yield self.retrain(habit.value, service, coder)
             if habit is Habit.ONLY_SHOWN:
-                audit_blind(service.database_url, coder.coded, AUDITED_SHARE)
+                audit_blind(service, coder.coded.values())
                 yield self.retrain(f"{habit.value}, {AUDITED_SHARE:.0%} audited blind", service, coder)
 
     def retrain(self, name: str, service: "Service", coder: SimulatedCoder) -> Outcome:
@@ -117,7 +112,7 @@ class Experiment:
         assert service.model_after_refresh() == str(champion.version) != before
         return Outcome(
             name,
-            coder.done["finalised"],
+            coder.done["finalise"],
             sum(coder.done[kind] for kind in ("accept", "reject", "add", "reorder", "finalise")),
             self.evaluate(f"autocoder/{champion.version}"),
             self.metric(champion.run_id, "decisions.seconds_to_model"),
@@ -156,52 +151,42 @@ class Service:
         answer = self.client.post("/v1/suggestions", json={"text": "Hypertension."}, headers=headers)
         return str(answer.json()["model"]["version"])
 
+    def asked(self, method: str, path: str, body: object = None) -> Any:
+        """By the auditor."""
+        headers = {"Authorization": f"Bearer {self.keys['auditor']}"}
+        answer = self.client.request(method, path, json=body, headers=headers)
+        assert answer.is_success, f"{method} {path}: {answer.status_code}"
+        return answer.json()
+
 
 @contextmanager
 def serving(folder: Path, tracking_uri: str) -> Iterator[Service]:
     """The service in this process, on a database of its own, with the champion of the store."""
-    settings = settings_for(folder).model_copy(update={"tracking_uri": tracking_uri})
+    changed = {"tracking_uri": tracking_uri, "audit_share": AUDITED_SHARE}
+    settings = settings_for(folder).model_copy(update=changed)
     keys = prepare(settings)
     served = create_app(settings, clock=SystemClock())
     served.state.services.suggester.holder.refresh()
     client = TestClient(served, raise_server_exceptions=False)
-    mine = {role.value: keys["A", role] for role in (UserRole.EPR, UserRole.CODER)}
+    mine = {role.value: keys["A", role] for role in (UserRole.EPR, UserRole.CODER, UserRole.AUDITOR)}
     with redirect_stderr(StringIO()):  # a line for each request
         yield Service(client, mine, settings.database)
     served.state.services.db.close()
 
 
-def audit_blind(database_url: str, coded: Mapping[str, CodedEpisode], share: float) -> None:
-    """A blind coder who knows gold codes a random share again: the view that holds such audits."""
-    decided = {
-        one.gold.episode.id: one for one in read_decisions(DecisionSource(database_url), _quiet).decided
-    }
-    drawn = [
-        episode for episode in sorted(decided) if random.Random(coded[episode].episode.id).random() < share
-    ]
-    rows = [row for episode in drawn for row in _audit_rows(decided[episode], coded[episode], 1 / share)]
-    names = [field.name for field in fields(AuditRow)]
-    with closing(sqlite3.connect(make_url(database_url).database or "")) as connection, connection:
-        connection.execute(f"CREATE TABLE simulated_audit ({', '.join(names)})")
-        connection.execute(f"CREATE VIEW {AUDITS} AS SELECT * FROM simulated_audit")
-        places = ", ".join("?" * len(names))
-        connection.executemany(f"INSERT INTO simulated_audit VALUES ({places})", rows)
-
-
-def _audit_rows(one: Decided, gold: CodedEpisode, weight: float) -> Iterator[tuple[object, ...]]:
-    given, blind = _codes(one.gold), _codes(gold)
-    for role, code in sorted({*one.offers, *given, *blind}):
-        offer, key = one.offers.get((role, code)), (role, code)
-        confidence, shown = (offer.confidence, offer.shown) if offer else (None, False)
-        flags = (int(shown), int(key in given), int(key in blind))
-        audited_at = one.finalised_at.strftime("%Y-%m-%d %H:%M:%S.%f")
-        episode = one.gold.episode.id
-        yield (CONTRACT, "A", episode, role.value, code, confidence, *flags, weight, audited_at)
-
-
-def _codes(coded: CodedEpisode) -> set[tuple[Role, str]]:
-    diagnoses = {(Role.DIAGNOSIS, line.code) for line in coded.diagnoses}
-    return diagnoses | {(Role.PROCEDURE, line.code) for line in coded.procedures}
+def audit_blind(service: Service, coded: Iterable[CodedEpisode]) -> None:
+    """An auditor who knows gold does every second coding that the service drew."""
+    by_text = {gold.episode.documents[0].text: gold for gold in coded}
+    while drawn := service.asked("get", "/v1/audits")["audits"]:
+        for audit in drawn:
+            claimed = service.asked("post", f"/v1/audits/{audit['id']}/claim")
+            gold = by_text[claimed["documents"][0]["text"]]
+            codes = {
+                "diagnoses": [line.code for line in gold.diagnoses],
+                "procedures": [line.code for line in gold.procedures],
+                "read": claimed["text_version"],
+            }
+            service.asked("post", f"/v1/audits/{audit['id']}/coding", codes)
 
 
 def _quiet(_step: str, _done: int, _total: int | None) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
+from tests.patience import PATIENCE_SECONDS
+
 NOTE = "Diagnosis: infective exacerbation of COPD. PMH: type 2 diabetes, hypertension, ex-smoker."
 
 
@@ -33,7 +35,7 @@ class Connection:
     """One kept-alive connection; any failure to answer is an `OSError`."""
 
     def __init__(self, port: int) -> None:
-        self._http = HTTPConnection("127.0.0.1", port, timeout=30)
+        self._http = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
 
     def send(self, sent: Sent) -> Answer:
         try:

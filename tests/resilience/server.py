@@ -15,10 +15,10 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from typing import Protocol
 
+from tests.patience import BUSY_MS, PATIENCE_SECONDS
 from tests.service_fixtures import SECRET
 
 COMMAND = Path(sys.executable).parent / "autocoder"
-PATIENCE_SECONDS = 60.0
 _CACHE = "AUTOCODER_CACHE_DIR"
 """What all programs on this machine may share: it holds nothing of a test."""
 
@@ -181,6 +181,7 @@ def environment(folder: Path, database_url: str = "", **settings: str) -> dict[s
         "secret_key": SECRET,
         "tracking_uri": f"sqlite:///{folder / 'no-store' / 'mlflow.db'}",
         "audit_share": "1e-12",
+        "busy_timeout_ms": str(BUSY_MS),
         **settings,
     }
     ours = {f"AUTOCODER_{name.upper()}": value for name, value in wanted.items()}

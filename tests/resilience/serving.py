@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data.classifications import load_classification
 from service.asgi import make_app as _imported  # noqa: F401 (so that forks have it)
-from service.commands import serve
+from service.commands.running import serve
 
 for _name in ("icd10", "opcs4"):
     load_classification(_name).search("warm")

@@ -25,11 +25,10 @@ from service.identity import UserRole
 from service.schema import migrate
 from service.serving.holder import ModelHolder, RegistrySource
 from tests.fakes import StoppedClock
+from tests.patience import PATIENCE_SECONDS
 from tests.resilience.server import Server, running
 from tests.service_fixtures import populate, settings_for
 from tests.unit.models import small_model
-
-pytestmark = pytest.mark.timeout(240)
 
 FILES = ("manifest.json", "terms.json", "language.json", "ranker.json", "primary.json")
 TEXT = "Diagnosis: exacerbation of COPD. PMH: type 2 diabetes, hypertension."
@@ -114,9 +113,9 @@ class Caller:
             version = answer["version"]
         return str(answer["status"])
 
-    def wait_for_suggestions(self, episode: Mapping[str, Any], seconds: float = 30) -> list[str]:
+    def wait_for_suggestions(self, episode: Mapping[str, Any]) -> list[str]:
         """Codes suggested by the backlog."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             found = self.get(f"/v1/episodes/{episode['id']}")["suggestions"]
             if found is not None:
@@ -151,9 +150,9 @@ def new_database(url: str) -> dict[tuple[str, UserRole], str]:
     return keys
 
 
-def wait_for_reason(caller: Caller, part: str, seconds: float = 30) -> str:
+def wait_for_reason(caller: Caller, part: str) -> str:
     """What /readyz says of the model, once it says this."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_SECONDS
     reason = ""
     while part not in reason and time.monotonic() < deadline:
         reason = str(caller.call("GET", "/readyz", {}, None)[1]["model"])
@@ -249,7 +248,7 @@ def test_served_process_lives_through_a_damaged_model_and_its_mending(store: Sto
 def calling(server: Server) -> Callable[[str, str, Mapping[str, str], Any], tuple[int, Any]]:
     def call(method: str, path: str, headers: Mapping[str, str], body: Any) -> tuple[int, Any]:
         content = None if body is None else json.dumps(body)
-        connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_SECONDS)
         with closing(connection):
             connection.request(method, path, content, {"Content-Type": "application/json", **headers})
             answer = connection.getresponse()

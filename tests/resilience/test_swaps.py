@@ -6,14 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
-import pytest
-
 from models.registry import Registry
 from service.identity import UserRole
+from tests.patience import PATIENCE_SECONDS
 from tests.printed import Say
 from tests.registered_model import NAME, Site, open_site, register_two
-
-pytestmark = pytest.mark.timeout(240)
 
 SWAPS = 20
 TEXT = "Diagnosis: exacerbation of COPD. PMH: hypertension, asthma."
@@ -43,7 +40,7 @@ def test_twenty_swaps_under_load_drop_nothing(registry: Registry, tmp_path: Path
 def promote(site: Site, version: int) -> None:
     """Until it serves."""
     site.registry.set_alias(NAME, "champion", version)
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE_SECONDS
     while site.services.suggester.holder.serving.identity != f"{NAME}/{version}":
         assert time.monotonic() < until, site.services.suggester.holder.serving.reason
         time.sleep(0.02)

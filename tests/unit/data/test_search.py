@@ -9,6 +9,7 @@ import pytest
 from data.classifications import Classification, Entry, EntryKind, SearchHit, load_classification
 from data.classifications.search import SearchIndex, Synonym
 from data.classifications.words import split_words
+from tests.patience import SLOWER
 
 SYNONYMS = (
     Synonym("E119", "type 2 diabetes"),
@@ -133,7 +134,7 @@ def test_a_search_of_thirty_thousand_entries_takes_less_than_twenty_milliseconds
     index = SearchIndex(_thirty_thousand(), lambda: SYNONYMS)
     queries = ["other", "of", "co", "fracture", "type 2 diabetes", "other specified disorders of", "e"]
     queries += ["inflamatroy", "cogestve crdiac failre inflamatroy", "a pasted page " * 400]
-    slow = {query[:40]: took for query in queries if (took := _best_ms(index, query)) >= LIMIT_MS}
+    slow = {query[:40]: took for query in queries if (took := _best_ms(index, query)) >= LIMIT_MS * SLOWER}
     assert slow == {}
 
 

@@ -101,7 +101,7 @@ class FixedClassifier:
         self.scales = {role: RoleScale() for role in found}
 
     def raw(self, episode: Episode) -> RawScores:
-        raise NotImplementedError
+        raise AssertionError("it has no scores but those that it was given")
 
     def with_scales(self, scales: Mapping[Role, RoleScale]) -> "FixedClassifier":
         return self

@@ -11,6 +11,7 @@ from data.episodes import Episode, Role
 from data.language import read_headings
 from data.terms import Need
 from models.mentions import CompiledTerm, Mention, MentionFinder, TermTable, compile_terms
+from models.mentions.facts import patient_facts
 from models.mentions.titles import title_phrases
 from models.text import HeadingIndex, read_text
 from tests.unit.models.small_model import need
@@ -24,7 +25,7 @@ def term(code: str, phrase: str, *needs: Need, exact: bool = False, kind: str = 
 
 def find(text: str, *terms: CompiledTerm, sex: str | None = None, age: int | None = None) -> list[Mention]:
     episode = Episode("e", (), sex=sex, age=age)
-    return MentionFinder(terms).find(read_text(text, HEADINGS), episode, 0)
+    return MentionFinder(terms).find(read_text(text, HEADINGS), episode, 0, patient_facts(episode))
 
 
 def found(
@@ -258,5 +259,5 @@ def test_forty_thousand_phrases_are_built_and_matched_quickly() -> None:
     reading = read_text(" ".join(draw.choices(words, k=400)), HEADINGS)
     started = time.process_time()
     for _ in range(20):
-        finder.find(reading, Episode("e", ()), 0)
+        finder.find(reading, Episode("e", ()), 0, frozenset())
     assert (time.process_time() - started) / 20 < 0.02

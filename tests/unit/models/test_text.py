@@ -212,6 +212,12 @@ class TestSections:
     def test_allergies_in_a_line_last_for_one_statement(self) -> None:
         assert kind_of("TARGET", "Lives alone. Allergies: none. TARGET") is SectionKind.OTHER
 
+    @pytest.mark.parametrize(
+        "date", ["12/03/2026", "12.3.26", "(12/03/2026)", "on 12 March 2026", "3rd Mar 2026"]
+    )
+    def test_a_date_may_stand_behind_a_heading_in_a_line(self, date: str) -> None:
+        assert kind_of("TARGET", f"PMH: AF. Operation {date}: TARGET") is SectionKind.PROCEDURES
+
     def test_a_heading_knows_its_own_words(self) -> None:
         reading = read("Allergies: penicillin")
         assert reading.sections.is_heading(reading.starts[0], reading.ends[0])

@@ -15,15 +15,15 @@ from data.standards import (
     load_standards,
     read_example,
 )
-from models.codes import CodeTable
+from models.codes import CodeTable, code_table
 from models.standards import Facts, Line, StandardsEngine
 
 
 @cache
 def tables() -> dict[Role, CodeTable]:
     return {
-        Role.DIAGNOSIS: CodeTable(load_classification("icd10")),
-        Role.PROCEDURE: CodeTable(load_classification("opcs4")),
+        Role.DIAGNOSIS: code_table(load_classification("icd10")),
+        Role.PROCEDURE: code_table(load_classification("opcs4")),
     }
 
 

@@ -6,6 +6,8 @@ from datetime import date
 
 from data.standards import Rule, Severity, load_standards
 from models.standards import Facts
+from tests.patience import SLOWER
+from tests.printed import Say
 from tests.unit.models_standards.codings import coding, engine, engine_of, shown
 
 TYPICAL = "J449 J22X I489 E119 I10X N183 F171 Z921 Z880 Z602 / U212 Y982 Y973 Z926 O161 + X332"
@@ -76,7 +78,7 @@ def test_an_empty_coding_is_no_finding() -> None:
     assert engine().complete((), Facts()).lines == ()
 
 
-def test_a_typical_coding_takes_less_than_a_millisecond() -> None:
+def test_a_typical_coding_takes_less_than_a_millisecond(say: Say) -> None:
     """CPU time of one check with all rules; the best of several, for the machine is shared."""
     lines, facts = coding(TYPICAL)
     best = 1.0
@@ -85,5 +87,5 @@ def test_a_typical_coding_takes_less_than_a_millisecond() -> None:
         for _ in range(25):
             engine().check(lines, facts)
         best = min(best, (time.process_time() - begun) / 25)
-    print(f"check of {len(lines)} lines with {len(load_standards().rules)} rules: {best * 1000:.2f} ms")
-    assert best < 0.001
+    say(f"check of {len(lines)} lines with {len(load_standards().rules)} rules: {best * 1000:.2f} ms")
+    assert best < 0.001 * SLOWER

@@ -172,6 +172,22 @@ def test_date_is_set_on_a_procedure_line() -> None:
     assert str(fold([lines], decisions.made).procedures[0].date) == "2026-02-28"
 
 
+def test_fifth_character_goes_with_the_code_that_it_was_given_for() -> None:
+    decisions = Decisions()
+    decisions("accept", "a", code="J440")
+    decisions("set_fifth", "a", fifth="1")
+    assert fold([FIRST], decisions.made).diagnoses[0].fifth == "1"
+    decisions("replace", "a", code="J441")
+    assert not fold([FIRST], decisions.made).diagnoses[0].fifth
+
+
+def test_a_suggestion_that_gets_a_fifth_character_is_accepted_not_replaced() -> None:
+    decisions = Decisions()
+    decisions("replace", "a", code="J440", fifth="1")
+    line = fold([FIRST], decisions.made).diagnoses[0]
+    assert (line.state, line.fifth) == (LineState.ACCEPTED, "1")
+
+
 def test_accepted_line_stands_with_the_code_that_the_decision_records() -> None:
     decisions = Decisions()
     decisions("accept", "a", code="J441")

@@ -9,6 +9,7 @@ from data.episodes import DocumentKind
 from service.episodes.schemas import DocumentStatus
 from service.messages.errors import Unusable
 from service.messages.hl7v2 import Asked, Event, read_message, read_request
+from tests import files
 from tests.hl7_messages import adt, mdm, moment, msh, pid, pv1
 
 
@@ -18,6 +19,14 @@ def asked(sent: bytes) -> Asked:
 
 def oru(*segments: str) -> bytes:
     return "\r".join([msh("ORU^R01", "R1"), pid(), *segments]).encode()
+
+
+def test_a_scan_in_a_message_is_said_to_hold_no_electronic_text() -> None:
+    data = base64.b64encode(files.pdf()).decode()
+    sent = mdm("M1", "x").replace(b"OBX|1|TX|1^Text||x", f"OBX|1|ED|||^A^PDF^Base64^{data}".encode())
+    [document] = asked(sent).documents
+    assert (document.no_electronic_text, document.text.strip()) == (True, "")
+    assert not asked(mdm("M1", "x")).documents[0].no_electronic_text
 
 
 def test_an_admission_says_who_where_and_under_whom() -> None:
@@ -32,6 +41,16 @@ def test_an_admission_says_who_where_and_under_whom() -> None:
         "patient_classification": "1", "site": "RXX01", "admission_method": "21", "clinician": "C1234567",
         "treatment_function": "300", "spell_start": date(2026, 3, 1),
     }  # fmt: skip
+
+
+def test_where_a_patient_came_from_and_went_to_is_taken_where_it_is_a_code_of_two_digits() -> None:
+    fields = pv1(ended=moment(80)).split("|")
+    fields[14], fields[37] = "19", "54"
+    visit = asked(adt("A03", "M1", pid(), "|".join(fields))).visit
+    assert (visit["source_of_admission"], visit["discharge_destination"]) == ("19", "54")
+    fields[14], fields[37] = "GP", "HOME"
+    visit = asked(adt("A03", "M1", pid(), "|".join(fields))).visit
+    assert not {"source_of_admission", "discharge_destination"} & visit.keys()
 
 
 @pytest.mark.parametrize(

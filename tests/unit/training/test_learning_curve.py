@@ -1,5 +1,7 @@
 """What the harness of the learning curve promises of its subsets, its table and its plot."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from data.corpora import read_coded_documents
 from data.episodes import CodedEpisode
 from tests.corpus import small_corpus
-from tests.load.learning_curve import Line, Point, draw, nested, table, without_evidence
+from tests.load.learning_curve import Line, Point, draw, kept, nested, table, without_evidence
 from tests.load.pages import write_part
 
 POINTS = [Point(line, size, (0.7, 0.8)) for line in Line for size in (50, 100)]
@@ -40,11 +42,23 @@ def test_the_table_stands_between_its_marks(tmp_path: Path) -> None:
     page.write_text("a\n<!-- x: begin -->\nold\n<!-- x: end -->\nb\n", encoding="utf-8")
     write_part(page, "x", table(POINTS, 0.6))
     written = page.read_text(encoding="utf-8")
-    assert "| 100 | 75.0% (70.0% to 80.0%) | 75.0% (70.0% to 80.0%) |" in written
-    assert "| day-one knowledge | 60.0% | 60.0% |" in written
+    assert f"| 100 |{3 * ' 75.0% (70.0% to 80.0%) |'}" in written
+    assert f"| day-one knowledge |{3 * ' 60.0% |'}" in written
     assert "old" not in written
     assert written.startswith("a\n")
     assert written.endswith("b\n")
+
+
+def test_a_second_run_goes_on_with_the_points_that_were_kept(tmp_path: Path) -> None:
+    path = tmp_path / "points.jsonl"
+    assert kept(path) == kept(None) == []
+    path.write_text("".join(json.dumps(asdict(point)) + "\n" for point in POINTS), encoding="utf-8")
+    assert kept(path) == POINTS
+
+
+def test_each_line_learns_its_lexicon_as_it_says() -> None:
+    told = [(line.config().lexicon.enabled, line.config().lexicon.weak) for line in Line]
+    assert told == [(False, False), (True, False), (True, True)]
 
 
 def test_the_plot_says_that_the_text_is_synthetic_and_is_the_same_each_time(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """The lexicon as it is learned: from evidence, without a fold, and from the codes of documents alone."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from math import exp, nan
 
 import pytest
 
@@ -8,8 +10,10 @@ from data.classifications import Classification, Entry, EntryKind
 from data.episodes import CodedEpisode, CodedLine, Document, DocumentKind, Episode, Evidence, Role
 from models.knowledge import shipped_language
 from models.lexicon import LEARNED_FEATURES, Lexicon, LexiconReader, Phrase, RoleLexicon
+from models.lexicon.descriptions import described_codes
+from models.lexicon.order import Order
 from models.text import HeadingIndex, read_text
-from training.config import LexiconConfig, read_config
+from training.config import LexiconConfig, TrainingConfig, read_config
 from training.lexica import learn_lexica, wide_roles
 from training.lexicon import learn_lexicon
 from training.taught import taught_episodes
@@ -133,6 +137,76 @@ def test_a_narrow_lexicon_leaves_rivals_and_votes_alone() -> None:
     narrow = learned(config=CONFIG.model_copy(update={"reach": "phrases"}))
     found = proposed(narrow, "Dolor abdominal.")
     assert {one["votes"] + one["rivals"] + one["rival_share"] for one in found.values()} == {0.0}
+
+
+ORDERED = Order(-1.0, {"title_coverage": 2.0, "tight_share": 1.0})
+
+
+def test_a_title_is_found_wherever_its_words_stand_in_a_statement() -> None:
+    text = "Hemorragia de mucho volumen, gastrointestinal."
+    lexicon = learned()
+    assert "K922" not in {code for code, one in proposed(lexicon, text).items() if one["title_count"]}
+    found = proposed(replace(lexicon, order=ORDERED), text)["K922"]
+    assert found["title_coverage"] > 0.55
+    assert found["title_words"] == 2
+    assert found["title_gap"] > 0
+
+
+def test_a_title_that_is_half_said_is_not_proposed_for_it() -> None:
+    found = proposed(replace(learned(), order=ORDERED), "Tracto gastrointestinal.")
+    assert found["K922"]["title_count"] == 0
+
+
+def test_the_order_says_how_strongly_codes_claim_the_same_words() -> None:
+    text = "Dolor abdominal."
+    plain, ordered = proposed(learned(), text), proposed(replace(learned(), order=ORDERED), text)
+    likely = 1 / (1 + exp(1.0 - 2 * ordered["R109"]["title_coverage"] - ordered["R109"]["tight_share"]))
+    assert ordered["R52X"]["rival"] == pytest.approx(likely)
+    assert plain["R52X"]["rival"] != pytest.approx(likely)
+
+
+def test_an_order_weighs_only_what_is_known_before_it() -> None:
+    with pytest.raises(ValueError, match="rival"):
+        Order(0.0, {"rival": 1.0})
+    with pytest.raises(ValueError, match="finite"):
+        Order(nan, {})
+
+
+def test_a_lexicon_from_before_orders_reads_as_one_without() -> None:
+    written = Lexicon({Role.DIAGNOSIS: learned()}).to_json()
+    del written["roles"]["diagnosis"]["order"]
+    assert Lexicon.from_json(written).roles[Role.DIAGNOSIS].order is None
+
+
+def test_the_order_is_learned_from_what_unseeing_lexica_propose() -> None:
+    twice = tuple(replace(one, patient=f"{one.patient}{n}") for n in range(10) for one in CORPUS)
+    lexica = learn_lexica(
+        twice, shipped_language(), {Role.DIAGNOSIS: table()}, wide_config(), lambda *_: None
+    )
+    order = lexica.whole.roles[Role.DIAGNOSIS].order
+    assert order is not None
+    assert order.weights["tight_share"] > 0
+    assert all(one.roles[Role.DIAGNOSIS].order == order for one in lexica.of_folds)
+
+
+def test_too_few_episodes_teach_no_order() -> None:
+    lexica = learn_lexica(
+        CORPUS, shipped_language(), {Role.DIAGNOSIS: table()}, wide_config(), lambda *_: None
+    )
+    assert lexica.whole.roles[Role.DIAGNOSIS].order is None
+
+
+def wide_config() -> TrainingConfig:
+    return read_config().model_copy(update={"lexicon": CONFIG})
+
+
+def test_a_category_that_has_codes_below_it_is_no_code() -> None:
+    entries = [
+        Entry(code, title, EntryKind.SUBCATEGORY, None, "")
+        for code, title in {"J42": "Chronic bronchitis", "K92": "Hemorrhage", "K922": "Hemorrhage"}.items()
+    ]
+    small = Classification("icd10cm", entries, label="ICD-10-CM", edition="small", open_ended=True)
+    assert {code for code, _ in described_codes(Role.DIAGNOSIS, small, ())} == {"J42X", "K922"}
 
 
 def test_a_lexicon_reads_back_as_it_was_written() -> None:

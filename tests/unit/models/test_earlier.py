@@ -1,0 +1,23 @@
+"""Rankers from before some features were there."""
+
+import pytest
+
+from models.ranking.earlier import places_now, spread
+
+NAMES = ("order", "learned_title_coverage", "position", "order")
+
+
+def test_features_of_before_keep_their_places_though_a_name_stands_twice() -> None:
+    places = places_now(["order", "position", "order"], NAMES)
+    assert places == (0, 2, 3)
+    assert spread([1.0, 2.0, 3.0], places, len(NAMES), 0.0) == (1.0, 0.0, 2.0, 3.0)
+
+
+def test_all_features_stand_where_they_are() -> None:
+    assert places_now(NAMES, NAMES) == (0, 1, 2, 3)
+
+
+@pytest.mark.parametrize("written", [[], ["order", "position"], ["position", "order", "order"]])
+def test_other_features_are_refused(written: list[str]) -> None:
+    with pytest.raises(ValueError, match="other features"):
+        places_now(written, NAMES)
