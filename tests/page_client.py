@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from tests.service_fixtures import PASSWORD, Stage
 
 _INPUT = re.compile(r"<input\b[^>]*>")
+_TOKEN = re.compile(r'(?<=name="csrf_token" value=")[^"]*')
 _ATTRIBUTE = re.compile(r'\b(name|value|type)="([^"]*)"')
 
 
@@ -31,6 +32,11 @@ class PageClient:
         assert page.status_code == 200, page.text
         wanted = ("csrf_token", "version", "decisions")
         return {name: value for name, value in hidden_fields(page.text) if name in wanted}
+
+
+def without_tokens(html: str) -> str:
+    """For tests of what a page does not say: a form's token is drawn, and its letters may spell a code."""
+    return _TOKEN.sub("", html)
 
 
 def hidden_fields(html: str) -> list[tuple[str, str]]:

@@ -75,11 +75,11 @@ _ATTRIBUTES = (
     '" formaction="/canary" canary="',
 )
 _TEMPLATES = (
-    "{{1333*7}}",
-    "{% print(1333*7) %}",
-    "${1333*7}",
-    "#{1333*7}",
-    "<%= 1333*7 %>",
+    "{{1333337*7777777}}",
+    "{% print(1333337*7777777) %}",
+    "${1333337*7777777}",
+    "#{1333337*7777777}",
+    "<%= 1333337*7777777 %>",
     "{{''.__class__.__mro__}}",
     "{{constructor.constructor('canary()')()}}",
     "{# canary #}",
@@ -117,7 +117,8 @@ _CHARACTERS = (
     "=cmd|' /C canary'!A0",
 )
 PAYLOADS = _TAGS + _ATTRIBUTES + _TEMPLATES + _ADDRESSES + _CHARACTERS
-WORKED_OUT = ("9331", "__main__", "<class ")
+# More digits than any part of an identifier has: a shorter product stands in one by chance.
+WORKED_OUT = ("10370397851849", "__main__", "<class ")
 """What templates would make of the sums and names above."""
 
 CANARY = "window.canary = () => { window.sang = true; }"

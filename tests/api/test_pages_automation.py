@@ -8,7 +8,7 @@ import pytest
 
 from service.identity import UserRole
 from tests.automation_fixtures import STRATUM, GatedCoder, open_, post, serve, shown, support, waiting
-from tests.page_client import PageClient
+from tests.page_client import PageClient, without_tokens
 from tests.service_fixtures import Stage
 
 CODES = ("I10", "I10.X", "I10X", "G45", "J44", "E11")
@@ -49,7 +49,7 @@ def test_the_source_of_a_blind_page_holds_no_suggestion_and_no_prior_code(drawin
     decided(drawing, episode, kind="finalise")
     pages = signed_in(drawing)
     address = claimed(drawing, pages)
-    for source in (pages.get("/audits").text, pages.get(address).text):
+    for source in (without_tokens(pages.get(page).text) for page in ("/audits", address)):
         found = [words for words in (*CODES, "Finalised", "97%", "0.97", STRATUM) if words in source]
         assert found == []
     assert "Had a gastroscopy" in pages.get(address).text
@@ -68,7 +68,7 @@ def test_the_episode_page_is_closed_to_who_codes_blind(drawing: Stage) -> None:
     claimed(drawing, pages)
     answer = pages.get(f"/episodes/{episode['id']}")
     assert answer.status_code == 409
-    assert "I10" not in answer.text
+    assert "I10" not in without_tokens(answer.text)
 
 
 def test_coders_have_no_audits_page(drawing: Stage) -> None:
