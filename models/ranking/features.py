@@ -19,6 +19,7 @@ from models.lexicon import LEARNED_FEATURES, NOTHING_LEARNED
 from models.mentions import Mention
 from models.mentions.compiled import TITLE_KIND
 from models.ranking.standing import STANDING_NAMES, Standing
+from models.text import Reading
 
 LEARNED_KIND = "learned"
 _TERM_KINDS = (*(kind.value for kind in TermKind), TITLE_KIND, LEARNED_KIND)
@@ -64,6 +65,7 @@ _BACKGROUND = frozenset(
 )
 _FUNCTIONAL = frozenset({"R13", "R15", "R18", "R26", "R29", "R32", "R33", "R47", "R54", "R57", "R64"})
 """Chapter R, but coded beside a diagnosis: dysphagia, incontinence, falls, retention, speech, frailty."""
+_MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
 _SECTION_START_WORDS = 25
 _LONGEST_DOCUMENT = 10_000_000
 _USAGE_SCALE = 16.0
@@ -333,14 +335,20 @@ def _of_episode(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
 
 
 def _number_follows(read: ReadEpisode, mention: Mention) -> bool:
-    """An abbreviation before a number is a measurement: `RCC 4`; before a year it is not."""
+    """An abbreviation before a number is a measurement: `RCC 4`; before a year or a day it is not."""
     short = mention.term.kind == TermKind.ABBREVIATION and mention.end - mention.start <= 5
     reading, following = read.readings[mention.document], mention.last + 1
-    if not short or following >= len(reading.words):
+    if not short or following >= reading.statement_words(mention.statement)[1]:
         return False
-    if following + 1 < len(reading.words) and reading.gap(following + 1)[:1] in {"/", "."}:
-        return False  # a date
-    return reading.words[following].isdecimal() and len(reading.words[following]) < 4
+    number = reading.words[following]
+    return number.isdecimal() and len(number) < 4 and not _is_day(reading, following)
+
+
+def _is_day(reading: Reading, number: int) -> bool:
+    """`12/03`, `23 Feb`."""
+    if number + 1 >= len(reading.words):
+        return False
+    return reading.gap(number + 1)[:1] in {"/", "."} or reading.words[number + 1][:3] in _MONTHS
 
 
 def _in_heading(read: ReadEpisode, mention: Mention) -> bool:
