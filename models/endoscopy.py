@@ -4,13 +4,14 @@ A report tells in one place that there was a gastroscopy, in another what was bi
 instrument went; sentence by sentence they do not meet. Here they are read together, document by document.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import replace
 
 from data.episodes import Role
 from data.language import Endoscopy
 from models.candidates import Candidate, Origin
 from models.judged import Judged, ReadEpisode
+from models.mentions import Mention
 from models.text import Reading
 
 _TISSUE = frozenset(
@@ -21,6 +22,8 @@ _TISSUE = frozenset(
         "bx",
         "bxs",
         "biopsie",
+        "pipelle",
+        "curettings",
         "clo",
         "urease",
         "sampled",
@@ -29,18 +32,22 @@ _TISSUE = frozenset(
     ]
 )
 _NONE_TAKEN = frozenset({"no", "not", "without", "nil", "never", "un"})
+_NONE_TAKEN_AFTER = frozenset({"not", "nil", "none", "0"})
 _BACK = 4
 """Words before a word of tissue in which a `no` counts."""
+_AHEAD = 2
+"""Words after it: `CLO not done`."""
 
 
 def read_endoscopies_together(
-    candidates: Sequence[Candidate], read: ReadEpisode, families: Iterable[Endoscopy]
+    candidates: Sequence[Candidate], read: ReadEpisode, families: Sequence[Endoscopy]
 ) -> tuple[Candidate, ...]:
     """The candidates of procedures, those of endoscopies brought in line with each other."""
     standing = list(candidates)
+    every_look = frozenset(code for one in families for code in (one.examination, one.biopsy))
     for family in families:
         for document in range(len(read.readings)):
-            standing = _Report(family, document, read, standing).settled()
+            standing = _Report(family, every_look, document, read, standing).settled()
     return tuple(standing)
 
 
@@ -48,9 +55,15 @@ class _Report:
     """What one document says of one family."""
 
     def __init__(
-        self, family: Endoscopy, document: int, read: ReadEpisode, candidates: list[Candidate]
+        self,
+        family: Endoscopy,
+        every_look: Set[str],
+        document: int,
+        read: ReadEpisode,
+        candidates: list[Candidate],
     ) -> None:
         self._family = family
+        self._every_look = every_look
         self._document = document
         self._read = read
         self._candidates = candidates
@@ -70,18 +83,45 @@ class _Report:
 
     def _settle_look(self) -> None:
         """One look a document: with a biopsy where tissue was taken, and its site."""
-        first, *others = self._looks
+        first, *others = sorted(self._looks, key=lambda one: one.code != self._family.biopsy)
+        own = self._own_site(first) if first.code == self._family.biopsy else None
         self._drop(others)
-        reading, sites = self._read.readings[self._document], self._sites()
-        taken = _statements_with_tissue(reading)
+        sites, taken = self._sites(), self._statements_with_tissue()
         biopsied = [site for site in sites if site.mention.statement in taken]
         if taken and first.code == self._family.examination:
             first = self._change(first, self._family.biopsy)
         elif first.code == self._family.biopsy and not biopsied:
             biopsied = [site for site in sites if self._same_statement(first, site)]
+        if own is not None and all(self._depth(site) <= own for site in biopsied):
+            return
         self._place(
             first, biopsied or (sites if not taken else _before(sites, taken) or sites), farthest=True
         )
+
+    def _own_site(self, lead: Candidate) -> int | None:
+        """How far in the site lies that the term of a biopsy brings along."""
+        own = [one.code for one in self._candidates if one.group == lead.group]
+        return max((self._family.sites[code] for code in own if code in self._family.sites), default=None)
+
+    def _statements_with_tissue(self) -> frozenset[int]:
+        """The statements that say that tissue was taken, and speak of this family's examination."""
+        taken = _statements_with_tissue(self._read.readings[self._document])
+        return frozenset(statement for statement in taken if self._is_mine(statement))
+
+    def _is_mine(self, statement: int) -> bool:
+        """Whether the last examination named so far is of this family, not another of the same report."""
+        named = [
+            (mention.statement, mention.first, mention.term.code)
+            for mention in self._mentions()
+            if mention.term.code in self._every_look and mention.statement <= statement
+        ]
+        return not named or max(named)[2] in (self._family.examination, self._family.biopsy)
+
+    def _mentions(self) -> Iterator[Mention]:
+        """Procedures that this document says were done."""
+        for judged in self._read.judged.get(Role.PROCEDURE, ()):
+            if judged.coded and judged.mention.document == self._document:
+                yield judged.mention
 
     def _sites(self) -> list[Judged]:
         """Mentions of the family's sites in this document, in the order of the text."""
@@ -142,8 +182,16 @@ def _statements_with_tissue(reading: Reading) -> frozenset[int]:
     return frozenset(
         reading.statement_of(number)
         for number, word in enumerate(reading.words)
-        if word in _TISSUE and _NONE_TAKEN.isdisjoint(reading.words[max(number - _BACK, 0) : number])
+        if word in _TISSUE and not _denied(reading, number)
     )
+
+
+def _denied(reading: Reading, number: int) -> bool:
+    """`no biopsies`, `CLO not done`; words of other statements do not count."""
+    first, end = reading.statement_words(reading.statement_of(number))
+    before = reading.words[max(number - _BACK, first) : number]
+    after = reading.words[number + 1 : min(number + 1 + _AHEAD, end)]
+    return not (_NONE_TAKEN.isdisjoint(before) and _NONE_TAKEN_AFTER.isdisjoint(after))
 
 
 def _before(sites: Sequence[Judged], taken: Container[int]) -> list[Judged]:

@@ -15,11 +15,12 @@ from models.assertion.statuses import StatusTable
 from models.mentions import Hit, Mention, PhraseIndex, phrase_key
 from models.text import Reading
 
-_UNTICKED = re.compile(r"(?:\[ ?\]|☐|□)\s*\Z")
+_UNTICKED = re.compile(r"(?:\[ ?\]|☐|□)[^\S\n]*\Z")
 _COLON = re.compile(r":|\s-")
 _COMMA = re.compile(r"[,:()]|\s-")
 _YEAR_BACK = 4
 _BOX_BACK = 4
+_PAST_A_COMMA = 2
 _YEARS_AHEAD = {Role.DIAGNOSIS: 8, Role.PROCEDURE: 5}
 
 
@@ -221,7 +222,7 @@ class AssertionReader:
         first, end = self._reading.statement_words(mention.statement)
         ahead = _YEARS_AHEAD[mention.term.role]
         near = (
-            *self._up_to(_COLON, range(mention.last + 1, min(end, mention.last + 1 + ahead))),
+            *self._own_words(range(mention.last + 1, min(end, mention.last + 1 + ahead))),
             *self._up_to(_COMMA, range(mention.first, max(first, mention.first - _YEAR_BACK), -1), -1),
         )
         for word in near:
@@ -229,6 +230,17 @@ class AssertionReader:
             if len(written) == 4 and written.isdecimal() and 1900 <= int(written) < self._year:
                 return written
         return None
+
+    def _own_words(self, words: range) -> Iterator[int]:
+        """Past a comma only two: `appendicectomy, aged 9, 1987`, but not `falls, hip replacement 2015`."""
+        left = len(words)
+        for word in self._up_to(_COLON, words):
+            if "," in self._reading.gap(word):
+                left = min(left, _PAST_A_COMMA)
+            if left == 0:
+                return
+            left -= 1
+            yield word
 
     def _names_year(self, statement: int) -> bool:
         """Whether a number of four digits stands in a statement; most need no closer look."""
