@@ -12,24 +12,10 @@ from data.language import Endoscopy
 from models.candidates import Candidate, Origin
 from models.judged import Judged, ReadEpisode
 from models.mentions import Mention
-from models.text import Reading
+from models.text import Reading, normal_words
 
 _TISSUE = frozenset(
-    [
-        "biopsy",
-        "biopsies",
-        "biopsied",
-        "bx",
-        "bxs",
-        "biopsie",
-        "pipelle",
-        "curettings",
-        "clo",
-        "urease",
-        "sampled",
-        "samples",
-        "sample",
-    ]
+    normal_words("biopsy biopsied bx bxs biopsie pipelle curettings clo urease sampled sample")
 )
 _NONE_TAKEN = frozenset({"no", "not", "without", "nil", "never", "un"})
 _NONE_TAKEN_AFTER = frozenset({"not", "nil", "none", "0"})

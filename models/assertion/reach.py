@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from data.language import CueScope, SectionKind
-from models.text import Reading
+from models.text import Reading, normal_words
 
 _COMMA, _OPEN, _CLOSE, _DASH, _COLON = ",", "(", ")", "-", ":"
 _SEPARATOR = re.compile(r"[,:()\[\]]|(?<=\s)-+>?(?=\s|\Z)|(?<=\s)-(?=\w)|->|=|\s{3,}|\t")
@@ -14,49 +14,13 @@ FARTHEST = max(_FARTHEST.values()) + 1
 _LONGEST_ITEM = 5
 _LONGEST_ITEM_WITH_OR = 8
 _LINKS = frozenset({"or", "nor", "and"})
-_AFTER_A_QUERY = frozenset(
-    ["on", "with", "due", "of", "after", "following", "for", "from", "in", "at", "by", "given", "treated"]
-)
+_AFTER_A_QUERY = frozenset(normal_words("on with due of after following for from in at by given treated"))
 _PHRASE_ENDS = frozenset(
-    [
-        "by",
-        "on",
-        "in",
-        "at",
-        "for",
-        "with",
-        "after",
-        "from",
-        "as",
-        "and",
-        "or",
-        "but",
-        "clinically",
-        "today",
-        "this",
-        "during",
-        "via",
-        "per",
-        "to",
-        "of",
-        "since",
-        "because",
-        "due",
-        "now",
-        "yet",
-        "again",
-        "so",
-        "then",
-        "following",
-        "when",
-        "until",
-        "he",
-        "she",
-        "pt",
-        "patient",
-        "although",
-        "however",
-    ]
+    normal_words(
+        "by on in at for with after from as and or but clinically today "
+        "this during via per to of since because due now yet again so then "
+        "following when until he she pt patient although however"
+    )
 )
 _COMMA_LISTS = frozenset(
     {

@@ -2,7 +2,8 @@
 
 The same normalising is applied to the phrases that are looked for, so it need not be linguistically
 right, only consistent: plural and singular, British and American spelling, `Parkinson's` and `Parkinsons`
-become one; letters and digits that touch are two words (`T2DM` and `T 2 DM` are one).
+become one; so do double and single consonants of long words, where most are misspelt (`celulitis`,
+`haemorrage`); letters and digits that touch are two words (`T2DM` and `T 2 DM` are one).
 """
 
 import re
@@ -13,6 +14,9 @@ _PARTS = re.compile(f"({_TOKEN.pattern})")
 """Splits a text into what stands between tokens, and the tokens: half the time of a match object for each."""
 _SYMBOLS = {"&": "and", "+": "and", "+ve": "positive", "-ve": "negative"}
 _UNKNOWN = "~"
+_DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1|(?<=r)h")
+_MAY_BE_MISSPELT = 6
+"""Letters: of shorter words the doubled one often makes another word (`ball`, `bal`)."""
 _LONGEST_WORD = 40
 _REMEMBERED_WORDS = 100_000
 _IRREGULAR = {
@@ -93,7 +97,8 @@ def _one_spelling(word: str) -> str:
     word = word.replace("ae", "e").replace("oe", "e")
     if word.endswith("our") and len(word) > 5:
         word = word[:-3] + "or"
-    return word.replace("isation", "ization").replace("ise", "ize")
+    word = word.replace("isation", "ization").replace("ise", "ize")
+    return _DOUBLED.sub(r"\1", word) if len(word) >= _MAY_BE_MISSPELT else word
 
 
 def first_word(folded: str) -> str:

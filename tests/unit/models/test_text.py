@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.language import SectionKind, read_headings
+from data.terms import TermKind, read_terms
+from models.mentions import phrase_key
 from models.text import HeadingIndex, Reading, normal_words, read_text
 from models.text.folding import fold_text
 from models.text.lines import read_lines
@@ -94,16 +96,29 @@ class TestWords:
             ("D&C", "D and C"),
             ("CKD3b", "CKD 3b"),
             ("COVID +ve", "covid positive"),
+            ("celulitis", "cellulitis"),
+            ("haemorrage", "haemorrhage"),
+            ("vommitting", "vomiting"),
+            ("Hartmans", "Hartmann's"),
         ],
     )
     def test_variants_meet(self, one: str, other: str) -> None:
         assert normal_words(one.lower()) == normal_words(other.lower())
 
     @pytest.mark.parametrize(
-        ("one", "other"), [("pancreatitis", "pancreatiti"), ("PE", "PEs"), ("pus", "pu"), ("#NOF", "NOF")]
+        ("one", "other"),
+        [("pancreatitis", "pancreatiti"), ("PE", "PEs"), ("pus", "pu"), ("#NOF", "NOF"), ("ball", "bal")],
     )
     def test_different_words_stay_apart(self, one: str, other: str) -> None:
         assert normal_words(one.lower()) != normal_words(other.lower())
+
+    @pytest.mark.parametrize("classification", ["icd10", "opcs4"])
+    def test_no_curated_misspelling_says_what_is_one_word_anyway(self, classification: str) -> None:
+        """Its line would stand beside that of the right spelling, without the conditions of that one."""
+        terms = read_terms(classification)
+        right = {(one.code, phrase_key(one.phrase)) for one in terms if one.kind is not TermKind.SPELLING}
+        misspelt = [one for one in terms if one.kind is TermKind.SPELLING]
+        assert [one.phrase for one in misspelt if (one.code, phrase_key(one.phrase)) in right] == []
 
 
 class TestStatements:
