@@ -116,11 +116,13 @@ class AssertionReader:
     def _of_diagnosis(self, mention: Mention, effects: dict[CueEffect, str]) -> Judgement:
         if mention.term.code.startswith(_FAMILY_CODES):
             effects.pop(CueEffect.FAMILY, None)
+        passed = self._passed(mention, effects)
         for effect, assertion in _DIAGNOSIS_ORDER:
+            if effect is CueEffect.PROBABLE and passed == effects.get(CueEffect.EARLIER, ""):
+                continue  # `UTI last month treated with ...`: what was treated then is past
             if effect in effects:
                 asserted = _queried_first(effects) if effect is CueEffect.NEGATED else assertion
                 return Judgement(asserted, effects[effect])
-        passed = self._passed(mention, effects)
         if passed is not None:
             return Judgement(Assertion.HISTORY, passed)
         return Judgement(Assertion.PRESENT, effects.get(CueEffect.PRESENT, ""))
@@ -195,7 +197,7 @@ class AssertionReader:
             backward
             and not self._looks_ahead(hit, cue, query=True)
             and (cue.effect in _NEED_NOT_END or reach.ends_phrase(hit.last))
-            and reach.backward(cue.scope, hit.first, mention.last)
+            and reach.backward(cue.scope, hit.first, mention.last, aside=cue.roles == _PROCEDURES_ONLY)
         )
 
     def _looks_ahead(self, hit: Hit[Cue], cue: Cue, query: bool = False) -> bool:
@@ -255,6 +257,7 @@ class AssertionReader:
             yield word + offset
 
 
+_PROCEDURES_ONLY = frozenset({Role.PROCEDURE})
 _NEED_NOT_END = frozenset({CueEffect.EARLIER, CueEffect.HYPOTHETICAL, CueEffect.FAMILY})
 _DIAGNOSIS_ORDER = (
     (CueEffect.NEGATED, Assertion.NEGATED),

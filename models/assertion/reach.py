@@ -11,6 +11,8 @@ _SEPARATOR = re.compile(r"[,:()\[\]]|(?<=\s)-+>?(?=\s|\Z)|(?<=\s)-(?=\w)|->|=|\s
 _FARTHEST = {CueScope.WORD: 4, CueScope.CLAUSE: 9, CueScope.LIST: 40, CueScope.SENTENCE: 60}
 FARTHEST = max(_FARTHEST.values()) + 1
 """Words beyond which no cue reaches."""
+_FARTHEST_FIELD, _FARTHEST_QUESTION = 3, 6
+"""Words between what is asked about and the answer: of a form, and behind a question mark."""
 _LONGEST_ITEM = 5
 _LONGEST_ITEM_WITH_OR = 8
 _LINKS = frozenset({"or", "nor", "and"})
@@ -75,8 +77,12 @@ class Reach:
             return _COMMA not in marks
         return self._in_list(cue_last + 1, first, last)
 
-    def backward(self, scope: CueScope, cue_first: int, mention_last: int) -> bool:
-        """Whether a cue that starts at `cue_first` reaches back to an earlier mention."""
+    def backward(self, scope: CueScope, cue_first: int, mention_last: int, *, aside: bool = False) -> bool:
+        """Whether a cue that starts at `cue_first` reaches back to an earlier mention.
+
+        Args:
+            aside: also out of a bracket that opens between them: `CT urogram (22/4, as an outpatient)`.
+        """
         if cue_first - mention_last - 1 > _FARTHEST[scope]:
             return False
         if self._stopped(CueScope.CLAUSE, mention_last + 1, cue_first - 1):
@@ -86,6 +92,8 @@ class Reach:
         marks = [self.separator(word) for word in range(mention_last + 1, cue_first + 1)]
         if marks[0] == _OPEN:
             marks = marks[1:]
+        if aside:
+            marks = _out_of_bracket(marks)
         if not _brackets_balance(marks):
             return False
         if _COMMA in marks:
@@ -94,12 +102,13 @@ class Reach:
 
     def answers(self, cue_first: int, cue_last: int, mention_last: int) -> bool:
         """Whether a cue stands alone as the answer to what precedes it: `Diabetes: no`."""
-        if cue_first - mention_last - 1 > 3 or not self._ends_sharply(cue_last):
+        asked = "?" in self._reading.words[mention_last + 1 : cue_first]
+        farthest = _FARTHEST_QUESTION if asked else _FARTHEST_FIELD
+        if cue_first - mention_last - 1 > farthest or not self._ends_sharply(cue_last):
             return False
         marks = [self.separator(word) for word in range(mention_last + 1, cue_first + 1)]
         if marks[-1] in {_DASH, _COLON, _OPEN}:
             return _COMMA not in marks
-        asked = "?" in self._reading.words[mention_last + 1 : cue_first]
         return asked or (cue_first == mention_last + 1 and not marks[-1])
 
     def separator(self, word: int) -> str:
@@ -174,6 +183,16 @@ def _separator(gap: str) -> str:
     if mark in ")]":
         return _CLOSE
     return mark if mark in {_COMMA, _COLON} else _DASH
+
+
+def _out_of_bracket(marks: list[str]) -> list[str]:
+    """Without the bracket that is still open at the end, and the commas in it."""
+    for place in range(len(marks) - 1, -1, -1):
+        if marks[place] == _CLOSE:
+            return marks
+        if marks[place] == _OPEN:
+            return [*marks[:place], *(mark for mark in marks[place + 1 :] if mark != _COMMA)]
+    return marks
 
 
 def _brackets_balance(marks: list[str]) -> bool:

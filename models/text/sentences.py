@@ -14,7 +14,7 @@ _STOP = re.compile(r"[.!?;•▪●|](?:(?<=[;•▪●|])|(?<=[.!?])[.!?]*(?=[\
 """Begins with a set of characters, not with alternatives: so it is searched for in half the time."""
 _BEFORE = re.compile(r"[\w.]+\Z")
 _NEXT = re.compile(r"[\s)\"'\]]*([\w\[#?+-]*)")
-_ANSWER = re.compile(r"[ \t]*[-]?[ \t]*(?:no|none|nil|yes|never|not\b[^.;\n]{0,40})[ \t]*(?:[.,;\r\n-]|\Z)")
+_ANSWER = re.compile(r"[ \t]*[-]?[ \t]*(?:no|none|nil|yes|never|not\b[^.;\n]{0,40})[ \t]*(?:[.,:;\r\n-]|\Z)")
 _TITLES = frozenset(
     [
         "dr",
