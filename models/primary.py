@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.candidates import Origin
 from models.indications import INDICATION_FEATURES, Counts, indication_rows
+from models.judged import Judged
 from models.ordering import Ranked, explains, in_order_of_text, primary_cost
 from models.ranking import FEATURE_NAMES, feature_rows
 from models.ranking.earlier import places_now, spread
@@ -31,6 +32,8 @@ LEAST_CONFIDENCE = 0.04
 """Less likely diagnoses are not thought of as the primary one."""
 _PRIOR_SHARE = 0.13
 _PRIOR_WEIGHT = 4.0
+_HAS_CAUSE = FEATURE_NAMES.index("lead_has_cause")
+_NOWHERE = 1_000_000_000
 _NEVER = 10.0
 """Added to the cost of what the rules never put first."""
 _LIKELY = 0.5
@@ -110,8 +113,30 @@ def may_lead(diagnoses: Sequence[Ranked]) -> list[Ranked]:
             if one.confidence >= LEAST_CONFIDENCE
             and one.candidate.origin is not Origin.HINT
             and not explains(one.candidate.code)
+            and not _is_explained(one, diagnoses)
         ]
     )
+
+
+def _is_explained(one: Ranked, diagnoses: Sequence[Ranked]) -> bool:
+    """A symptom put down to a diagnosis in the same statement: `falls from postural hypotension`."""
+    candidate = one.candidate
+    if candidate.code[0] != "R" or not candidate.features[_HAS_CAUSE]:
+        return False
+    ends = {_statement(judged): judged.mention.last for judged in candidate.mentions}
+    return any(
+        other.confidence >= _LIKELY
+        and other.candidate.code[0] not in "RVWXYZ"
+        and any(
+            judged.mention.first > ends.get(_statement(judged), _NOWHERE)
+            for judged in other.candidate.mentions
+        )
+        for other in diagnoses
+    )
+
+
+def _statement(judged: Judged) -> tuple[int, int]:
+    return judged.mention.document, judged.mention.statement
 
 
 def primary_rows(

@@ -90,10 +90,10 @@ class Reach:
         if scope is CueScope.SENTENCE:
             return True
         marks = [self.separator(word) for word in range(mention_last + 1, cue_first + 1)]
-        if marks[0] == _OPEN:
-            marks = marks[1:]
         if aside:
             marks = _out_of_bracket(marks)
+        elif marks[0] == _OPEN:
+            marks = marks[1:]
         if not _brackets_balance(marks):
             return False
         if _COMMA in marks:

@@ -46,6 +46,8 @@ STATEMENTS: list[tuple[str, list[str]]] = [
     ("DIABETES: never", [N]),
     ("Reflux - none now", [N]),
     ("Did she faint? No.", [N]),
+    ("AKI on the diuretics?? - No: creatinine 171 is old", [N]),
+    ("Drain [ ]\n\nAsthma", [P]),
     ("[ ] Stroke      [ ] Asthma", [N, N]),
     ("[x] Asthma [ ] Stroke", [P, N]),
     # no negation
@@ -111,6 +113,8 @@ STATEMENTS: list[tuple[str, list[str]]] = [
     ("Will need CABG", [PLAN]),
     ("Considered for CABG", [PLAN]),
     ("CABG 2009", [PAST]),
+    ("CABG (Leeds, as an outpatient)", [PLAN]),
+    ("AF, hip replacement 2015", [P, PAST]),
     ("Had a CABG in 2009", [PAST]),
     ("Previous cholecystectomy", [PAST]),
     ("PMH: CABG, hip replacement", [PAST, PAST]),

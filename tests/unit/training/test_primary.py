@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from data.corpora import read_coded_documents
-from data.episodes import CodedEpisode, Role
+from data.episodes import CodedEpisode, Document, DocumentKind, Episode, Role
 from models.coder import LexiconCoder
 from models.knowledge import make_parts
 from models.ordering import Ranked
 from models.prediction import ModelVersion
-from models.primary import PrimaryRanker
+from models.primary import PrimaryRanker, may_lead
 from tests.corpus import small_corpus
 from training.config import read_config
 from training.opening import DEFAULT_CLASSIFICATIONS, load_classifications
@@ -81,3 +81,21 @@ def test_an_unlikely_diagnosis_that_must_lead_is_suggested(
     alone = diagnoses[0]._replace(confidence=0.1)
     assert learned.chances([alone], [], coder.comorbidities) == [learned.reach]
     assert learned.chances([alone._replace(confidence=0.01)], [], coder.comorbidities) == [0.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "symptom_may_lead"),
+    [
+        ("Recurrent falls from postural hypotension.", False),
+        ("Recurrent falls. Postural hypotension.", True),
+        ("Recurrent falls due to unclear causes. Postural hypotension.", True),
+    ],
+)
+def test_a_symptom_that_is_put_down_to_a_diagnosis_does_not_lead(
+    coder: LexiconCoder, text: str, symptom_may_lead: bool
+) -> None:
+    episode = Episode("e", (Document("1", DocumentKind.DISCHARGE_SUMMARY, text),))
+    found = [Ranked(one, 0.8) for one in coder.candidates(episode) if one.role is Role.DIAGNOSIS]
+    leading = {one.candidate.code for one in may_lead(found)}
+    assert "I951" in leading
+    assert ("R296" in leading) is symptom_may_lead
