@@ -24,6 +24,14 @@ _NO_SIDE = (
 _ROUND_ABOUT = ("Y53", "Y79")
 """Image guidance and arterial access are told in a sentence of their own."""
 _STATEMENTS_ROUND_ABOUT = 2
+_HERNIA_REPAIRS = ("T20", "T21", "T22", "T23", "T24", "T25", "T26", "T27", "T97", "T98")
+_INTO_A_DEPTH = ("A5", "A6", "A7", "B3", "L91", "T1", "T3", "T4", "V5", "W90")
+"""Injections, blocks, aspirations, drains and lines: what is done under the guidance of images."""
+_FROM_AFAR = (("Y28", _HERNIA_REPAIRS), ("Y53", _INTO_A_DEPTH))
+"""Methods that belong to the only such operation of their document, however far off it is told."""
+_DISTANCE_FROM_AFAR = 8
+"""What it counts as: nothing else can take the method, so it is no worse than one of the same sentence."""
+_MESH_UNNAMED, _MESH = "Y284", "Y28"
 _DATE = re.compile(r"(?<![\d/])([0-3]?\d)[/.]([01]?\d)[/.]((?:20)?\d\d)(?![\d/])")
 _FARTHEST_SITE = 20
 
@@ -142,6 +150,8 @@ class _GroupBuilder:
             for code in procedure.mentions[0].mention.term.companions:
                 if code != SIDE_COMPANION and all(code != other.code for other in group):
                     found[code] = self._companion(procedure, code)
+        if any(code.startswith(_MESH) and code != _MESH_UNNAMED for code in found):
+            found.pop(_MESH_UNNAMED, None)
         side = self._side(group, has_site=any(code[0] == "Z" for code in found))
         if side is not None:
             found[side.code] = side
@@ -214,12 +224,23 @@ def _attach(
     for judged in attached:
         mention = judged.mention
         near = leads.get((mention.document, mention.statement)) or _round_about(mention, leads)
-        distance, place = min(
-            ((_distance(mention, lead), place) for place, lead in near), default=(_FARTHEST_SITE + 1, 0)
-        )
-        if distance <= _FARTHEST_SITE:
+        found = [(_distance(mention, lead), place) for place, lead in near]
+        found = [one for one in found if one[0] <= _FARTHEST_SITE] or _from_afar(mention, procedures)
+        if found:
+            distance, place = min(found)
             nearest.setdefault(place, []).append((judged, distance))
     return nearest
+
+
+def _from_afar(mention: Mention, procedures: Sequence[_Procedure]) -> list[tuple[int, int]]:
+    """The only operation of the document that a method can belong to: a mesh to the hernia repair."""
+    wanted = next((done for method, done in _FROM_AFAR if mention.term.code.startswith(method)), ("?",))
+    fitting = [
+        place
+        for place, procedure in enumerate(procedures)
+        if procedure.code.startswith(wanted) and procedure.mentions[0].mention.document == mention.document
+    ]
+    return [(_DISTANCE_FROM_AFAR, fitting[0])] if len(fitting) == 1 else []
 
 
 def _round_about(

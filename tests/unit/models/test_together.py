@@ -83,6 +83,31 @@ class TestEndoscopies:
         assert any(code.startswith("G43") for code in found)
 
 
+def candidates_of_procedures(text: str) -> list[str]:
+    found = day_one().candidates(episode(text))
+    return [one.code for one in found if one.role is Role.PROCEDURE]
+
+
+class TestMethodsToldFarFromTheirOperation:
+    FAR = "Supine. Draped. Groin crease incision. Cord slung. Polypropylene mesh laid.\n"
+
+    def test_a_mesh_belongs_to_the_only_hernia_repair(self) -> None:
+        found = candidates_of_procedures("Operation: repair of umbilical hernia.\n" + self.FAR)
+        assert found == ["T249", "Y281"]
+
+    def test_a_named_mesh_takes_the_place_of_one_without_a_name(self) -> None:
+        found = candidates_of_procedures("Operation: mesh repair of inguinal hernia.\n" + self.FAR)
+        assert found == ["T202", "Y281"]
+
+    def test_beside_two_repairs_it_is_left_out(self) -> None:
+        text = "Operation: mesh repair of inguinal hernia. Repair of umbilical hernia.\n" + self.FAR
+        assert "Y281" not in candidates_of_procedures(text)
+
+    def test_guidance_belongs_to_the_only_injection(self) -> None:
+        text = "Caudal epidural injection today.\nLegs ache. Walks less. Prone. Needle placed under fluoroscopy."
+        assert candidates_of_procedures(text) == ["A522", "Y534"]
+
+
 @pytest.mark.parametrize(
     ("text", "facts", "expected"),
     [
