@@ -155,7 +155,7 @@ class _GroupBuilder:
         side = self._side(group, has_site=any(code[0] == "Z" for code in found))
         if side is not None:
             found[side.code] = side
-        return sorted(found.values(), key=lambda follower: _rank(follower.code))
+        return sorted(found.values(), key=lambda follower: place_in_group(follower.code))
 
     def _companion(self, procedure: _Procedure, code: str) -> Candidate:
         return Candidate(
@@ -261,7 +261,8 @@ def _distance(mention: Mention, lead: Mention) -> int:
     return max(mention.first - lead.last, lead.first - mention.last, 0)
 
 
-def _rank(code: str) -> int:
+def place_in_group(code: str) -> int:
+    """Operation, method, site, side: the order of the lines of a group."""
     if code.startswith("Z94"):
         return 3
     return 2 if code[0] in "ZO" else 1 if code[0] == "Y" else 0
