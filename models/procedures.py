@@ -14,6 +14,7 @@ from models.judged import Judged, ReadEpisode
 from models.mentions import Mention
 from models.sides import Side, only_side, side_of
 from models.specificity import find_shorter, names_of
+from models.treated import is_site_of_treated, treated_side
 
 SIDE_COMPANION = "Z94?"
 _NO_SIDE = (
@@ -29,7 +30,7 @@ _INTO_A_DEPTH = ("A5", "A6", "A7", "B3", "L91", "T1", "T3", "T4", "V5", "W90")
 """Injections, blocks, aspirations, drains and lines: what is done under the guidance of images."""
 _FROM_AFAR = (("Y28", _HERNIA_REPAIRS), ("Y53", _INTO_A_DEPTH))
 """Methods that belong to the only such operation of their document, however far off it is told."""
-_DISTANCE_FROM_AFAR = 8
+_DISTANCE_FROM_AFAR = 3
 """What it counts as: nothing else can take the method, so it is no worse than one of the same sentence."""
 _MESH_UNNAMED, _MESH = "Y284", "Y28"
 _DATE = re.compile(r"(?<![\d/])([0-3]?\d)[/.]([01]?\d)[/.]((?:20)?\d\d)(?![\d/])")
@@ -57,7 +58,7 @@ def procedure_candidates(read: ReadEpisode, secondary: Container[str]) -> tuple[
     leads = [judged for judged in coded if judged.mention.term.code not in secondary]
     attached = [judged for judged in coded if judged.mention.term.code in secondary]
     procedures = _procedures(read, leads)
-    sites = _attach(procedures, attached)
+    sites = _attach(read, procedures, attached)
     only_sides = [only_side(reading) for reading in read.readings] if procedures else []
     candidates: list[Candidate] = []
     for number, group in enumerate(_groups(procedures), start=1):
@@ -144,7 +145,7 @@ class _GroupBuilder:
     def followers(self, group: Sequence[_Procedure], near: Sequence[tuple[Judged, int]]) -> list[Candidate]:
         """Methods, then sites, then the side, each code once."""
         found: dict[str, Candidate] = {}
-        for judged, distance in near:
+        for judged, distance in sorted(near, key=lambda pair: pair[1]):
             found.setdefault(judged.mention.term.code, self._site(judged, distance))
         for procedure in group:
             for code in procedure.mentions[0].mention.term.companions:
@@ -196,6 +197,8 @@ class _GroupBuilder:
         ]
         if named:
             return min(named, key=lambda pair: pair[0].distance)
+        if asked and (treated := treated_side(self._read, mentions[0])) is not None:
+            return treated
         only = self._only_sides[mentions[0].document] if asked else None
         return (only, mentions[0]) if only is not None else None
 
@@ -212,7 +215,7 @@ class _GroupBuilder:
 
 
 def _attach(
-    procedures: Sequence[_Procedure], attached: Sequence[Judged]
+    read: ReadEpisode, procedures: Sequence[_Procedure], attached: Sequence[Judged]
 ) -> dict[int, list[tuple[Judged, int]]]:
     """Methods and sites by the place of the nearest procedure of their statement, with the words between."""
     leads: dict[tuple[int, int], list[tuple[int, Mention]]] = {}
@@ -225,20 +228,23 @@ def _attach(
         mention = judged.mention
         near = leads.get((mention.document, mention.statement)) or _round_about(mention, leads)
         found = [(_distance(mention, lead), place) for place, lead in near]
-        found = [one for one in found if one[0] <= _FARTHEST_SITE] or _from_afar(mention, procedures)
+        found = [one for one in found if one[0] <= _FARTHEST_SITE] or _from_afar(read, mention, procedures)
         if found:
             distance, place = min(found)
             nearest.setdefault(place, []).append((judged, distance))
     return nearest
 
 
-def _from_afar(mention: Mention, procedures: Sequence[_Procedure]) -> list[tuple[int, int]]:
-    """The only operation of the document that a method can belong to: a mesh to the hernia repair."""
+def _from_afar(
+    read: ReadEpisode, mention: Mention, procedures: Sequence[_Procedure]
+) -> list[tuple[int, int]]:
+    """The only operation of its document that can take it: a mesh the repair, a bone its fixation."""
     wanted = next((done for method, done in _FROM_AFAR if mention.term.code.startswith(method)), ("?",))
     fitting = [
         place
         for place, procedure in enumerate(procedures)
-        if procedure.code.startswith(wanted) and procedure.mentions[0].mention.document == mention.document
+        if procedure.mentions[0].mention.document == mention.document
+        and (procedure.code.startswith(wanted) or is_site_of_treated(read, procedure.code, mention))
     ]
     return [(_DISTANCE_FROM_AFAR, fitting[0])] if len(fitting) == 1 else []
 

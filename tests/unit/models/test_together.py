@@ -110,6 +110,27 @@ class TestMethodsToldFarFromTheirOperation:
         assert candidates_of_procedures(text) == ["A522", "Y534"]
 
 
+class TestSiteAndSideOfTheDiagnosis:
+    def test_the_bone_and_its_side_are_told_with_the_fracture(self) -> None:
+        text = (
+            "X-ray: displaced left distal radius fracture. Right elbow normal.\nGA. Manipulation of fracture."
+        )
+        assert candidates_of_procedures(text) == ["W262", "Z705", "Z943"]
+
+    def test_the_quadrant_and_its_side_are_told_with_the_cancer(self) -> None:
+        text = (
+            "Invasive ductal carcinoma in the upper outer quadrant of the left breast; "
+            "the right breast is clear.\n"
+            "Wide local excision with sentinel node biopsy."
+        )
+        assert candidates_of_procedures(text) == ["B282", "Z152", "Z943", "T873", "O142", "Z943"]
+
+    def test_two_sides_of_the_diagnosis_are_none(self) -> None:
+        text = "Fracture of left distal radius. Seen. Fracture of right distal radius. Well."
+        text += "\nTheatre. Manipulation of fracture."
+        assert not {"Z942", "Z943"} & set(candidates_of_procedures(text))
+
+
 class TestOperationsToldInParts:
     def test_a_sphincterotomy_and_a_trawl_for_stones_are_one_operation(self) -> None:
         text = "ERCP. Two stones in the common bile duct. 10 mm sphincterotomy. Balloon trawl of CBD."
