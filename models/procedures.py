@@ -7,6 +7,7 @@ dropped. Repeats of one procedure are one, unless the text gives them different 
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from data.episodes import Role
 from models.candidates import Candidate, Origin, best_first, gather_evidence, group_by_code
@@ -17,6 +18,8 @@ from models.specificity import find_shorter, names_of
 from models.treated import is_site_of_treated, treated_side
 
 SIDE_COMPANION = "Z94?"
+_BESIDE = "YZO"
+"""Chapters of methods and sites: they go with an operation."""
 _NO_SIDE = (
     "G", "H", "J", "K", "P", "R", "U", "X", "E8", "E9", "F34", "M4", "M6", "M7", "N17", "Q07", "Q08", "Q18",
     "Q22", "T3", "T4",
@@ -42,10 +45,11 @@ class _Procedure:
     code: str
     mentions: tuple[Judged, ...]
     against: int
-
-    @property
-    def asks_side(self) -> bool:
-        return any(SIDE_COMPANION in judged.mention.term.companions for judged in self.mentions)
+    companions: tuple[str, ...]
+    """What its term brings into its group."""
+    asks_side: bool
+    opens: "tuple[_Procedure, ...]" = ()
+    """Further operations that the same words name, each with a group of its own."""
 
     @property
     def statements(self) -> frozenset[tuple[int, int]]:
@@ -61,11 +65,13 @@ def procedure_candidates(read: ReadEpisode, secondary: Container[str]) -> tuple[
     sites = _attach(read, procedures, attached)
     only_sides = [only_side(reading) for reading in read.readings] if procedures else []
     candidates: list[Candidate] = []
-    for number, group in enumerate(_groups(procedures), start=1):
-        builder = _GroupBuilder(read, number, only_sides)
-        candidates.extend(builder.lead(procedures[place]) for place in group)
-        near = [one for place in group for one in sites.get(place, ())]
-        candidates.extend(builder.followers([procedures[place] for place in group], near))
+    numbers = count(1)
+    for places in _groups(procedures):
+        group = [procedures[place] for place in places]
+        near = [one for place in places for one in sites.get(place, ())]
+        candidates.extend(_GroupBuilder(read, next(numbers), only_sides).candidates(group, near))
+        for opened in (one for procedure in group for one in procedure.opens):
+            candidates.extend(_GroupBuilder(read, next(numbers), only_sides).candidates([opened], ()))
     return tuple(candidates)
 
 
@@ -79,10 +85,38 @@ def _procedures(read: ReadEpisode, leads: Sequence[Judged]) -> list[_Procedure]:
     shorter = find_shorter(named, lambda code: code[0])
     against = group_by_code(one for one in read.judged.get(Role.PROCEDURE, ()) if not one.coded)
     return [
-        _Procedure(code, best_first(found), len(against.get(code, ())))
+        _procedure(code, best_first(found), len(against.get(code, ())), frozenset(one for one, _ in merged))
         for (code, _), found in merged.items()
         if code not in shorter
     ]
+
+
+def _procedure(code: str, mentions: tuple[Judged, ...], against: int, named: frozenset[str]) -> _Procedure:
+    """`Y752 Q222 Y752`: an operation behind methods and sites opens a group, unless it is `named` itself."""
+    own, *further = _runs(mentions[0].mention.term.companions)
+    return _Procedure(
+        code,
+        mentions,
+        against,
+        own,
+        asks_side=any(SIDE_COMPANION in judged.mention.term.companions for judged in mentions),
+        opens=tuple(
+            _Procedure(run[0], mentions, 0, run[1:], SIDE_COMPANION in run)
+            for run in further
+            if run[0] not in named
+        ),
+    )
+
+
+def _runs(companions: Sequence[str]) -> list[tuple[str, ...]]:
+    """Companions, parted before each operation that stands behind a method or site."""
+    runs: list[tuple[str, ...]] = [()]
+    for code in companions:
+        if code[0] not in _BESIDE and any(other[0] in _BESIDE for other in runs[-1]):
+            runs.append((code,))
+        else:
+            runs[-1] = (*runs[-1], code)
+    return runs
 
 
 def _groups(procedures: Sequence[_Procedure]) -> list[list[int]]:
@@ -131,7 +165,11 @@ class _GroupBuilder:
         self._number = number
         self._only_sides = only_sides
 
-    def lead(self, procedure: _Procedure) -> Candidate:
+    def candidates(self, group: Sequence[_Procedure], near: Sequence[tuple[Judged, int]]) -> list[Candidate]:
+        """What leads, then what goes with it."""
+        return [*map(self._lead, group), *self._followers(group, near)]
+
+    def _lead(self, procedure: _Procedure) -> Candidate:
         return Candidate(
             Role.PROCEDURE,
             procedure.code,
@@ -142,13 +180,13 @@ class _GroupBuilder:
             group=self._number,
         )
 
-    def followers(self, group: Sequence[_Procedure], near: Sequence[tuple[Judged, int]]) -> list[Candidate]:
+    def _followers(self, group: Sequence[_Procedure], near: Sequence[tuple[Judged, int]]) -> list[Candidate]:
         """Methods, then sites, then the side, each code once."""
         found: dict[str, Candidate] = {}
         for judged, distance in sorted(near, key=lambda pair: pair[1]):
             found.setdefault(judged.mention.term.code, self._site(judged, distance))
         for procedure in group:
-            for code in procedure.mentions[0].mention.term.companions:
+            for code in procedure.companions:
                 if code != SIDE_COMPANION and all(code != other.code for other in group):
                     found[code] = self._companion(procedure, code)
         if any(code.startswith(_MESH) and code != _MESH_UNNAMED for code in found):

@@ -131,6 +131,20 @@ class TestSiteAndSideOfTheDiagnosis:
         assert not {"Z942", "Z943"} & set(candidates_of_procedures(text))
 
 
+class TestOperationsThatOnePhraseNames:
+    def test_each_has_its_own_methods_sites_and_side(self) -> None:
+        found = candidates_of_procedures("Operation: left mastectomy and sentinel node biopsy.")
+        assert found == ["B274", "Z943", "T873", "O142", "Z943"]
+
+    def test_a_method_may_stand_twice(self) -> None:
+        found = candidates_of_procedures("Operation: robotic hysterectomy and BSO.")
+        assert found == ["Q074", "Y753", "Q221", "Y753"]
+
+    def test_one_that_is_named_by_itself_stands_once(self) -> None:
+        text = "Operation: left mastectomy and sentinel node biopsy. Sentinel node biopsy: two nodes."
+        assert candidates_of_procedures(text).count("T873") == 1
+
+
 class TestOperationsToldInParts:
     def test_a_sphincterotomy_and_a_trawl_for_stones_are_one_operation(self) -> None:
         text = "ERCP. Two stones in the common bile duct. 10 mm sphincterotomy. Balloon trawl of CBD."
