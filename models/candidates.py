@@ -40,6 +40,10 @@ class Origin(StrEnum):
     """From a phrase that coders' evidence taught."""
 
 
+LEADING = frozenset({Origin.MENTION, Origin.COMBINATION})
+"""Of procedures: those that lead a group; the others go with them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     role: Role
@@ -58,6 +62,17 @@ class Candidate:
     @property
     def mention(self) -> Mention:
         return self.mentions[0].mention
+
+    @property
+    def words_and_letters(self) -> tuple[int, int]:
+        """How long its words are: of the best mention, or all of an operation that is told in parts."""
+        parts = {self.mention.term.phrase: self.mention}
+        if self.origin is Origin.COMBINATION and self.role is Role.PROCEDURE:
+            parts = {judged.mention.term.phrase: judged.mention for judged in self.mentions}
+        return (
+            sum(one.last - one.first + 1 for one in parts.values()),
+            sum(one.end - one.start for one in parts.values()),
+        )
 
     def with_features(self, features: tuple[float, ...]) -> "Candidate":
         """Field by field: `dataclasses.replace` takes three times as long, and every candidate comes here."""

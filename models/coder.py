@@ -11,7 +11,7 @@ from data.episodes import Episode, NotCoded, NotCodedReason, Role
 from data.language import SectionKind
 from data.standards import StandardsEdition
 from data.terms import LocalTerms
-from models.candidates import Candidate, Origin, diagnosis_candidates, hint_candidates, left_out
+from models.candidates import LEADING, Candidate, Origin, diagnosis_candidates, hint_candidates, left_out
 from models.codes import code_table
 from models.combinations import CombinationIndex, combine
 from models.completing import Standing, complete_suggestions, facts_of, national_engine
@@ -22,6 +22,7 @@ from models.leads import LeadIndex
 from models.learned import Proposed, learned_candidates
 from models.lexicon import NOTHING_LEARNED, Lexicon, LexiconReader
 from models.mentions import CompiledTerm, TermTable
+from models.operations import join_operations
 from models.ordering import Ranked, order
 from models.prediction import ModelVersion, Prediction, StandardsVersion, SuggestedLine
 from models.primary import PrimaryRanker, leading
@@ -94,6 +95,7 @@ class LexiconCoder:
         )
         self._specialties = language.specialties
         self._endoscopies = language.endoscopies
+        self._operations = language.operations
         self._leads = LeadIndex(language.leads)
         self.comorbidities = frozenset(language.comorbidities)
         self._statuses = frozenset(status.status for status in language.statuses if status.status)
@@ -203,7 +205,8 @@ class LexiconCoder:
         if table is None:
             return ()
         found = procedure_candidates(read, table.secondary)
-        return read_endoscopies_together(found, read, self._endoscopies)
+        joined = join_operations(found, read, self._operations)
+        return read_endoscopies_together(joined, read, self._endoscopies)
 
     def _allowed(
         self, candidates: Iterable[Candidate], read: ReadEpisode
@@ -291,7 +294,7 @@ def _without(standing: Standing, role: Role, further: Iterable[SuggestedLine]) -
 def _choose(ranked: Sequence[Ranked], threshold: float) -> tuple[list[Ranked], list[Ranked]]:
     """Those to put before the coder, and the others; what accompanies a procedure needs its procedure."""
     confident = [one for one in ranked if one.confidence >= threshold]
-    led = {one.candidate.group for one in confident if one.candidate.origin is Origin.MENTION}
+    led = {one.candidate.group for one in confident if one.candidate.origin in LEADING}
     chosen: list[Ranked] = []
     further: list[Ranked] = []
     for one in ranked:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from data.episodes import Role
 from data.language import Endoscopy
-from models.candidates import Candidate, Origin
+from models.candidates import LEADING, Candidate, Origin
 from models.judged import Judged, ReadEpisode
 from models.mentions import Mention
 from models.text import Reading, normal_words
@@ -53,7 +53,7 @@ class _Report:
         self._document = document
         self._read = read
         self._candidates = candidates
-        leads = [one for one in candidates if one.origin is Origin.MENTION and self._is_here(one)]
+        leads = [one for one in candidates if one.origin in LEADING and self._is_here(one)]
         looks = (family.examination, family.biopsy)
         self._looks = [one for one in leads if one.code in looks]
         self._treatments = [one for one in leads if one.code.startswith(family.treatments)]
@@ -152,7 +152,7 @@ class _Report:
         """With all that belongs to them, where nothing else leads their group."""
         for lead in leads:
             self._candidates = [one for one in self._candidates if one is not lead]
-            led = any(one.group == lead.group and one.origin is Origin.MENTION for one in self._candidates)
+            led = any(one.group == lead.group and one.origin in LEADING for one in self._candidates)
             if not led:
                 self._candidates = [one for one in self._candidates if one.group != lead.group]
 

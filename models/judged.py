@@ -6,7 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from data.episodes import Episode, Evidence, Role
-from data.language import Assertion, Combination, Cue, Endoscopy, Heading, Lead, OptionalCode, Status
+from data.language import (
+    Assertion,
+    Combination,
+    Cue,
+    Endoscopy,
+    Heading,
+    Lead,
+    OperationsTogether,
+    OptionalCode,
+    Status,
+)
 from data.terms import LocalTerms
 from models.assertion import CueReader, Judgement, StatusTable
 from models.mentions import CompiledTerm, Mention, MentionFinder, compile_term, phrase_key
@@ -58,6 +68,7 @@ class Language:
     """Beginnings of the codes that a treatment function mostly treats."""
     leads: tuple[Lead, ...] = ()
     """What a diagnosis is to the episode."""
+    operations: tuple[OperationsTogether, ...] = ()
 
 
 class EpisodeReader:

@@ -15,6 +15,7 @@ from data.language import (
     read_endoscopies,
     read_headings,
     read_leads,
+    read_operations,
     read_optional,
     read_specialties,
     read_statuses,
@@ -50,6 +51,7 @@ def shipped_language() -> Language:
         read_endoscopies(),
         read_specialties(),
         read_leads(),
+        read_operations(),
     )
 
 

@@ -16,6 +16,8 @@ from data.language import (
     Lead,
     LeadDirection,
     LeadKind,
+    OperationScope,
+    OperationsTogether,
     OptionalCode,
     SectionKind,
     Status,
@@ -46,6 +48,10 @@ def language_json(language: Language) -> dict[str, Any]:
             [one.examination, one.biopsy, list(one.treatments), dict(one.sites)]
             for one in language.endoscopies
         ],
+        "operations": [
+            [list(map(list, one.found)), one.within, one.becomes, list(one.replaces)]
+            for one in language.operations
+        ],
     }
 
 
@@ -75,7 +81,17 @@ def language_from_json(written: Any) -> Language:
             for phrase, kind, direction in written["leads"]
         ),
         combinations=tuple(_combination(*row) for row in written["combinations"]),
+        operations=tuple(_operations(*row) for row in written.get("operations", ())),
     )
+
+
+def _operations(
+    found: list[list[object]], within: str, becomes: object, replaces: list[object]
+) -> OperationsTogether:
+    """Bundles written before there were any hold none."""
+    groups = tuple(tuple(_text(beginning) for beginning in group) for group in found)
+    replaced = tuple(_text(beginning) for beginning in replaces)
+    return OperationsTogether(groups, OperationScope(within), _text(becomes), replaced)
 
 
 def _combination(

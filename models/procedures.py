@@ -7,6 +7,7 @@ dropped. Repeats of one procedure are one, unless the text gives them different 
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from data.episodes import Role
 from models.candidates import Candidate, Origin, best_first, gather_evidence, group_by_code
@@ -14,8 +15,11 @@ from models.judged import Judged, ReadEpisode
 from models.mentions import Mention
 from models.sides import Side, only_side, side_of
 from models.specificity import find_shorter, names_of
+from models.treated import is_site_of_treated, treated_side
 
 SIDE_COMPANION = "Z94?"
+_BESIDE = "YZO"
+"""Chapters of methods and sites: they go with an operation."""
 _NO_SIDE = (
     "G", "H", "J", "K", "P", "R", "U", "X", "E8", "E9", "F34", "M4", "M6", "M7", "N17", "Q07", "Q08", "Q18",
     "Q22", "T3", "T4",
@@ -24,6 +28,14 @@ _NO_SIDE = (
 _ROUND_ABOUT = ("Y53", "Y79")
 """Image guidance and arterial access are told in a sentence of their own."""
 _STATEMENTS_ROUND_ABOUT = 2
+_HERNIA_REPAIRS = ("T20", "T21", "T22", "T23", "T24", "T25", "T26", "T27", "T97", "T98")
+_INTO_A_DEPTH = ("A5", "A6", "A7", "B3", "L91", "T1", "T3", "T4", "V5", "W90")
+"""Injections, blocks, aspirations, drains and lines: what is done under the guidance of images."""
+_FROM_AFAR = (("Y28", _HERNIA_REPAIRS), ("Y53", _INTO_A_DEPTH))
+"""Methods that belong to the only such operation of their document, however far off it is told."""
+_DISTANCE_FROM_AFAR = 3
+"""What it counts as: nothing else can take the method, so it is no worse than one of the same sentence."""
+_MESH_UNNAMED, _MESH = "Y284", "Y28"
 _DATE = re.compile(r"(?<![\d/])([0-3]?\d)[/.]([01]?\d)[/.]((?:20)?\d\d)(?![\d/])")
 _FARTHEST_SITE = 20
 
@@ -33,10 +45,11 @@ class _Procedure:
     code: str
     mentions: tuple[Judged, ...]
     against: int
-
-    @property
-    def asks_side(self) -> bool:
-        return any(SIDE_COMPANION in judged.mention.term.companions for judged in self.mentions)
+    companions: tuple[str, ...]
+    """What its term brings into its group."""
+    asks_side: bool
+    opens: "tuple[_Procedure, ...]" = ()
+    """Further operations that the same words name, each with a group of its own."""
 
     @property
     def statements(self) -> frozenset[tuple[int, int]]:
@@ -49,14 +62,16 @@ def procedure_candidates(read: ReadEpisode, secondary: Container[str]) -> tuple[
     leads = [judged for judged in coded if judged.mention.term.code not in secondary]
     attached = [judged for judged in coded if judged.mention.term.code in secondary]
     procedures = _procedures(read, leads)
-    sites = _attach(procedures, attached)
+    sites = _attach(read, procedures, attached)
     only_sides = [only_side(reading) for reading in read.readings] if procedures else []
     candidates: list[Candidate] = []
-    for number, group in enumerate(_groups(procedures), start=1):
-        builder = _GroupBuilder(read, number, only_sides)
-        candidates.extend(builder.lead(procedures[place]) for place in group)
-        near = [one for place in group for one in sites.get(place, ())]
-        candidates.extend(builder.followers([procedures[place] for place in group], near))
+    numbers = count(1)
+    for places in _groups(procedures):
+        group = [procedures[place] for place in places]
+        near = [one for place in places for one in sites.get(place, ())]
+        candidates.extend(_GroupBuilder(read, next(numbers), only_sides).candidates(group, near))
+        for opened in (one for procedure in group for one in procedure.opens):
+            candidates.extend(_GroupBuilder(read, next(numbers), only_sides).candidates([opened], ()))
     return tuple(candidates)
 
 
@@ -70,10 +85,38 @@ def _procedures(read: ReadEpisode, leads: Sequence[Judged]) -> list[_Procedure]:
     shorter = find_shorter(named, lambda code: code[0])
     against = group_by_code(one for one in read.judged.get(Role.PROCEDURE, ()) if not one.coded)
     return [
-        _Procedure(code, best_first(found), len(against.get(code, ())))
+        _procedure(code, best_first(found), len(against.get(code, ())), frozenset(one for one, _ in merged))
         for (code, _), found in merged.items()
         if code not in shorter
     ]
+
+
+def _procedure(code: str, mentions: tuple[Judged, ...], against: int, named: frozenset[str]) -> _Procedure:
+    """`Y752 Q222 Y752`: an operation behind methods and sites opens a group, unless it is `named` itself."""
+    own, *further = _runs(mentions[0].mention.term.companions)
+    return _Procedure(
+        code,
+        mentions,
+        against,
+        own,
+        asks_side=any(SIDE_COMPANION in judged.mention.term.companions for judged in mentions),
+        opens=tuple(
+            _Procedure(run[0], mentions, 0, run[1:], SIDE_COMPANION in run)
+            for run in further
+            if run[0] not in named
+        ),
+    )
+
+
+def _runs(companions: Sequence[str]) -> list[tuple[str, ...]]:
+    """Companions, parted before each operation that stands behind a method or site."""
+    runs: list[tuple[str, ...]] = [()]
+    for code in companions:
+        if code[0] not in _BESIDE and any(other[0] in _BESIDE for other in runs[-1]):
+            runs.append((code,))
+        else:
+            runs[-1] = (*runs[-1], code)
+    return runs
 
 
 def _groups(procedures: Sequence[_Procedure]) -> list[list[int]]:
@@ -122,7 +165,11 @@ class _GroupBuilder:
         self._number = number
         self._only_sides = only_sides
 
-    def lead(self, procedure: _Procedure) -> Candidate:
+    def candidates(self, group: Sequence[_Procedure], near: Sequence[tuple[Judged, int]]) -> list[Candidate]:
+        """What leads, then what goes with it."""
+        return [*map(self._lead, group), *self._followers(group, near)]
+
+    def _lead(self, procedure: _Procedure) -> Candidate:
         return Candidate(
             Role.PROCEDURE,
             procedure.code,
@@ -133,19 +180,21 @@ class _GroupBuilder:
             group=self._number,
         )
 
-    def followers(self, group: Sequence[_Procedure], near: Sequence[tuple[Judged, int]]) -> list[Candidate]:
+    def _followers(self, group: Sequence[_Procedure], near: Sequence[tuple[Judged, int]]) -> list[Candidate]:
         """Methods, then sites, then the side, each code once."""
         found: dict[str, Candidate] = {}
-        for judged, distance in near:
+        for judged, distance in sorted(near, key=lambda pair: pair[1]):
             found.setdefault(judged.mention.term.code, self._site(judged, distance))
         for procedure in group:
-            for code in procedure.mentions[0].mention.term.companions:
+            for code in procedure.companions:
                 if code != SIDE_COMPANION and all(code != other.code for other in group):
                     found[code] = self._companion(procedure, code)
+        if any(code.startswith(_MESH) and code != _MESH_UNNAMED for code in found):
+            found.pop(_MESH_UNNAMED, None)
         side = self._side(group, has_site=any(code[0] == "Z" for code in found))
         if side is not None:
             found[side.code] = side
-        return sorted(found.values(), key=lambda follower: _rank(follower.code))
+        return sorted(found.values(), key=lambda follower: place_in_group(follower.code))
 
     def _companion(self, procedure: _Procedure, code: str) -> Candidate:
         return Candidate(
@@ -186,6 +235,8 @@ class _GroupBuilder:
         ]
         if named:
             return min(named, key=lambda pair: pair[0].distance)
+        if asked and (treated := treated_side(self._read, mentions[0])) is not None:
+            return treated
         only = self._only_sides[mentions[0].document] if asked else None
         return (only, mentions[0]) if only is not None else None
 
@@ -202,7 +253,7 @@ class _GroupBuilder:
 
 
 def _attach(
-    procedures: Sequence[_Procedure], attached: Sequence[Judged]
+    read: ReadEpisode, procedures: Sequence[_Procedure], attached: Sequence[Judged]
 ) -> dict[int, list[tuple[Judged, int]]]:
     """Methods and sites by the place of the nearest procedure of their statement, with the words between."""
     leads: dict[tuple[int, int], list[tuple[int, Mention]]] = {}
@@ -214,12 +265,26 @@ def _attach(
     for judged in attached:
         mention = judged.mention
         near = leads.get((mention.document, mention.statement)) or _round_about(mention, leads)
-        distance, place = min(
-            ((_distance(mention, lead), place) for place, lead in near), default=(_FARTHEST_SITE + 1, 0)
-        )
-        if distance <= _FARTHEST_SITE:
+        found = [(_distance(mention, lead), place) for place, lead in near]
+        found = [one for one in found if one[0] <= _FARTHEST_SITE] or _from_afar(read, mention, procedures)
+        if found:
+            distance, place = min(found)
             nearest.setdefault(place, []).append((judged, distance))
     return nearest
+
+
+def _from_afar(
+    read: ReadEpisode, mention: Mention, procedures: Sequence[_Procedure]
+) -> list[tuple[int, int]]:
+    """The only operation of its document that can take it: a mesh the repair, a bone its fixation."""
+    wanted = next((done for method, done in _FROM_AFAR if mention.term.code.startswith(method)), ("?",))
+    fitting = [
+        place
+        for place, procedure in enumerate(procedures)
+        if procedure.mentions[0].mention.document == mention.document
+        and (procedure.code.startswith(wanted) or is_site_of_treated(read, procedure.code, mention))
+    ]
+    return [(_DISTANCE_FROM_AFAR, fitting[0])] if len(fitting) == 1 else []
 
 
 def _round_about(
@@ -240,7 +305,8 @@ def _distance(mention: Mention, lead: Mention) -> int:
     return max(mention.first - lead.last, lead.first - mention.last, 0)
 
 
-def _rank(code: str) -> int:
+def place_in_group(code: str) -> int:
+    """Operation, method, site, side: the order of the lines of a group."""
     if code.startswith("Z94"):
         return 3
     return 2 if code[0] in "ZO" else 1 if code[0] == "Y" else 0

@@ -41,8 +41,12 @@ _LEFT_AS_A_VERB_AFTER = frozenset(
     ["was", "were", "been", "being", "be", "he", "she", "they", "who", "has", "had", "have"]
 )
 _LEFT_AS_A_VERB_BEFORE = frozenset(
-    ["in", "on", "open", "through", "behind", "to", "over", "the", "at", "with", "for", "by", "alone"]
+    ["in", "on", "through", "behind", "to", "over", "the", "at", "with", "for", "by", "alone"]
 )
+_AFTER_LEFT_OPEN = frozenset(["to", "for", "and", "with", "on"])
+"""What follows a wound that was left open; another word belongs to an open operation on the left."""
+_JOINING = frozenset(["and", "then"])
+_JOINING_SIGNS = frozenset("+&")
 _FARTHEST = 25
 
 
@@ -76,10 +80,18 @@ def _nearest(reading: Reading, mention: Mention, words: Iterable[int]) -> Side |
     if not named:
         return None
     nearest, code = min(named, key=lambda pair: (_gap(mention, pair[0]), pair[0]))
-    both = [word for word, other in named if abs(word - nearest) == 2 and other != code]
-    if both and BILATERAL not in {code} and reading.words[(both[0] + nearest) // 2] == "and":
-        return Side(BILATERAL, min(both[0], nearest), max(both[0], nearest), _gap(mention, nearest))
+    opposite = [word for word, other in named if {code, other} == {RIGHT, LEFT}]
+    for first, last in (sorted((word, nearest)) for word in opposite):
+        if _joined(reading, first, last):
+            return Side(BILATERAL, first, last, _gap(mention, nearest))
     return Side(code, nearest, nearest, _gap(mention, nearest))
+
+
+def _joined(reading: Reading, first: int, last: int) -> bool:
+    """`right and left`, `R then L`, `R + L`: two sides, one after the other."""
+    if last - first == 2:
+        return reading.words[first + 1] in _JOINING
+    return last - first == 1 and not _JOINING_SIGNS.isdisjoint(reading.gap(last))
 
 
 def _gap(mention: Mention, word: int) -> int:
@@ -104,7 +116,16 @@ def _side_at(reading: Reading, word: int) -> str | None:
 def _is_verb(reading: Reading, word: int, following: str) -> bool:
     """`the drain was left in`, `she left hospital`."""
     before = reading.words[word - 1] if word else ""
-    return before in _LEFT_AS_A_VERB_AFTER or following in _LEFT_AS_A_VERB_BEFORE
+    if before in _LEFT_AS_A_VERB_AFTER or following in _LEFT_AS_A_VERB_BEFORE:
+        return True
+    return following == "open" and _is_last(reading, word + 1, _AFTER_LEFT_OPEN)
+
+
+def _is_last(reading: Reading, word: int, but_for: frozenset[str]) -> bool:
+    """Whether a word ends its clause: nothing follows, a sign, or one of a few words."""
+    if word + 1 == len(reading.words):
+        return True
+    return bool(reading.gap(word + 1).strip()) or reading.words[word + 1] in but_for
 
 
 def _is_side_letter(reading: Reading, word: int) -> bool:

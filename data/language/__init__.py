@@ -6,6 +6,7 @@ from data.language.cues import Cue, CueDirection, CueEffect, CueScope, cue_of_ro
 from data.language.endoscopy import Endoscopy, read_endoscopies
 from data.language.headings import Heading, HeadingForm, read_headings
 from data.language.leads import Lead, LeadDirection, LeadKind, read_leads
+from data.language.operations import OperationScope, OperationsTogether, read_operations
 from data.language.optional import OptionalCode, read_optional
 from data.language.specialties import read_specialties
 from data.language.statuses import Status, StatusWhen, read_statuses
@@ -25,6 +26,8 @@ __all__ = [
     "Lead",
     "LeadDirection",
     "LeadKind",
+    "OperationScope",
+    "OperationsTogether",
     "OptionalCode",
     "SectionKind",
     "Status",
@@ -36,6 +39,7 @@ __all__ = [
     "read_endoscopies",
     "read_headings",
     "read_leads",
+    "read_operations",
     "read_optional",
     "read_specialties",
     "read_statuses",

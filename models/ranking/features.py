@@ -208,8 +208,7 @@ def _of_mention(candidate: Candidate, order: int, facts: EpisodeFacts) -> list[f
     if len(candidate.mentions) > 1:
         earliest = min(judged.mention.first for judged in candidate.mentions)
         sections = len({judged.mention.section for judged in candidate.mentions})
-    length = mention.end - mention.start
-    words = mention.last - mention.first + 1
+    words, length = candidate.words_and_letters
     return [
         log1p(facts.codes[candidate.role].usage.get(candidate.code, 0)) / _USAGE_SCALE,
         log1p(len(candidate.mentions)),

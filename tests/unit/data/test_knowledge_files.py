@@ -8,11 +8,12 @@ import pytest
 
 from data.classifications import load_classification
 from data.errors import CuratedFileError
-from data.language import read_combinations, read_endoscopies
+from data.language import read_combinations, read_endoscopies, read_operations
 from data.terms import TermKind, check_terms, drug_terms, read_drugs
 
 DRUGS = "drug\talso\tclass\timplies\tallergy\tadverse\tnote\n"
 COMBINATIONS = "found\twithin\tpatient\tbecomes\treplaces\tnote\n"
+OPERATIONS = "found\twithin\tbecomes\treplaces\tnote\n"
 ENDOSCOPIES = "family\twhat\tvalue\torder\tnote\n"
 
 
@@ -29,6 +30,10 @@ def test_every_code_that_ships_is_in_its_table() -> None:
         assert not combination.becomes or combination.becomes in icd10
         for prefix in (*combination.replaces, *(p for group in combination.found for p in group)):
             assert any(entry.code.startswith(prefix) for entry in icd10), prefix
+    for operations in read_operations():
+        assert not operations.becomes or operations.becomes in opcs4
+        for prefix in (*operations.replaces, *(p for group in operations.found for p in group)):
+            assert any(entry.code.startswith(prefix) for entry in opcs4), prefix
     for endoscopy in read_endoscopies():
         codes = (endoscopy.examination, endoscopy.biopsy, *endoscopy.sites, *endoscopy.treatments)
         assert all(any(entry.code.startswith(code) for entry in opcs4) for code in codes)
@@ -67,6 +72,10 @@ def test_a_curated_term_stands_before_one_made_from_a_medicine(tmp_path: Path) -
         ),
         (read_combinations, f"{COMBINATIONS}J44\tepisode\t\t\t\t\n", "line 2, becomes: adds nothing"),
         (read_combinations, f"{COMBINATIONS}j44\tepisode\t\tJ440\t\t\n", "line 2, found: 'j44' is not"),
+        (read_operations, f"{OPERATIONS}W40\tpage\t\tW42\t\n", "line 2, within: 'page' is not one of"),
+        (read_operations, f"{OPERATIONS}W40\tgroup\tW4\tW42\t\n", "line 2, becomes: 'W4' is not"),
+        (read_operations, f"{OPERATIONS}W40\tgroup\tW421\t\t\n", "line 2, replaces: is empty"),
+        (read_operations, f"{OPERATIONS}4W0\tgroup\t\tW42\t\n", "line 2, found: '4W0' is not"),
         (read_endoscopies, f"{ENDOSCOPIES}a\tlook\tG459\t\t\n", "line 2, what: 'look' is not one of"),
         (
             read_endoscopies,

@@ -114,6 +114,9 @@ class TestProcedures:
             ("hip replacement (R)", "Z942"),
             ("bilateral hip replacement", "Z941"),
             ("right and left hip replacement", "Z941"),
+            ("hip replacement R then L", "Z941"),
+            ("hip replacement R + L", "Z941"),
+            ("left open hip replacement", "Z943"),
             ("Rt hip replacement. Left leg fine.", "Z942"),
             ("RIGHT HIP\nHip replacement", "Z942"),
         ],
@@ -123,7 +126,12 @@ class TestProcedures:
 
     @pytest.mark.parametrize(
         "text",
-        ["Hip replacement", "Hip replacement, given 4 L saline", "Right leg. Left leg.\nHip replacement"],
+        [
+            "Hip replacement",
+            "Hip replacement, given 4 L saline",
+            "Hip replacement, wound left open to drain",
+            "Right leg. Left leg.\nHip replacement",
+        ],
     )
     def test_no_side_where_the_text_names_none(self, text: str) -> None:
         assert groups(text) == [(1, "W381")]

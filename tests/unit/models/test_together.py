@@ -83,6 +83,88 @@ class TestEndoscopies:
         assert any(code.startswith("G43") for code in found)
 
 
+def candidates_of_procedures(text: str) -> list[str]:
+    found = day_one().candidates(episode(text))
+    return [one.code for one in found if one.role is Role.PROCEDURE]
+
+
+class TestMethodsToldFarFromTheirOperation:
+    FAR = "Supine. Draped. Groin crease incision. Cord slung. Polypropylene mesh laid.\n"
+
+    def test_a_mesh_belongs_to_the_only_hernia_repair(self) -> None:
+        found = candidates_of_procedures("Operation: repair of umbilical hernia.\n" + self.FAR)
+        assert found == ["T242", "Y281"]
+
+    def test_a_named_mesh_takes_the_place_of_one_without_a_name(self) -> None:
+        found = candidates_of_procedures("Operation: mesh repair of inguinal hernia.\n" + self.FAR)
+        assert found == ["T202", "Y281"]
+
+    def test_beside_two_repairs_it_is_left_out(self) -> None:
+        text = "Operation: mesh repair of inguinal hernia. Repair of umbilical hernia.\n" + self.FAR
+        assert "Y281" not in candidates_of_procedures(text)
+
+    def test_guidance_belongs_to_the_only_injection(self) -> None:
+        text = (
+            "Caudal epidural injection today.\nLegs ache. Walks less. Prone. Needle placed under fluoroscopy."
+        )
+        assert candidates_of_procedures(text) == ["A522", "Y534"]
+
+
+class TestSiteAndSideOfTheDiagnosis:
+    def test_the_bone_and_its_side_are_told_with_the_fracture(self) -> None:
+        text = (
+            "X-ray: displaced left distal radius fracture. Right elbow normal.\nGA. Manipulation of fracture."
+        )
+        assert candidates_of_procedures(text) == ["W262", "Z705", "Z943"]
+
+    def test_the_quadrant_and_its_side_are_told_with_the_cancer(self) -> None:
+        text = (
+            "Invasive ductal carcinoma in the upper outer quadrant of the left breast; "
+            "the right breast is clear.\n"
+            "Wide local excision with sentinel node biopsy."
+        )
+        assert candidates_of_procedures(text) == ["B282", "Z152", "Z943", "T873", "O142", "Z943"]
+
+    def test_two_sides_of_the_diagnosis_are_none(self) -> None:
+        text = "Fracture of left distal radius. Seen. Fracture of right distal radius. Well."
+        text += "\nTheatre. Manipulation of fracture."
+        assert not {"Z942", "Z943"} & set(candidates_of_procedures(text))
+
+
+class TestOperationsThatOnePhraseNames:
+    def test_each_has_its_own_methods_sites_and_side(self) -> None:
+        found = candidates_of_procedures("Operation: left mastectomy and sentinel node biopsy.")
+        assert found == ["B274", "Z943", "T873", "O142", "Z943"]
+
+    def test_a_method_may_stand_twice(self) -> None:
+        found = candidates_of_procedures("Operation: robotic hysterectomy and BSO.")
+        assert found == ["Q074", "Y753", "Q221", "Y753"]
+
+    def test_one_that_is_named_by_itself_stands_once(self) -> None:
+        text = "Operation: left mastectomy and sentinel node biopsy. Sentinel node biopsy: two nodes."
+        assert candidates_of_procedures(text).count("T873") == 1
+
+
+class TestOperationsToldInParts:
+    def test_a_sphincterotomy_and_a_trawl_for_stones_are_one_operation(self) -> None:
+        text = "ERCP. Two stones in the common bile duct. 10 mm sphincterotomy. Balloon trawl of CBD."
+        assert procedures(text)[0] == "J381"
+        found = next(line for line in suggest(text).procedures if line.code == "J381")
+        assert {evidence.text for evidence in found.evidence} >= {"sphincterotomy", "Balloon trawl of CBD"}
+
+    def test_what_went_with_a_part_goes_with_the_whole(self) -> None:
+        text = "ERCP. Sphincterotomy small.\nPlastic stent placed in common bile duct."
+        assert candidates_of_procedures(text) == ["J382", "Z303"]
+
+    def test_the_general_operation_gives_way_to_the_specific_one(self) -> None:
+        found = candidates_of_procedures("Right total knee replacement. Implants: cemented TKR.")
+        assert found == ["W401", "Z942"]
+
+    def test_operations_of_other_documents_stay(self) -> None:
+        found = day_one().candidates(episode("ERCP and sphincterotomy.", "Balloon trawl of CBD."))
+        assert [one.code for one in found if one.role is Role.PROCEDURE] == ["J389", "J411"]
+
+
 @pytest.mark.parametrize(
     ("text", "facts", "expected"),
     [

@@ -1,0 +1,59 @@
+"""What operations of one document mean together: one for two, or a general one that a specific one ends."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from data.curated import Row, read_rows
+
+OPERATIONS_FILE = Path(__file__).parent / "operations.tsv"
+_BEGINNING = re.compile(r"[A-HJ-Z]\d{2,3}")
+_CODE = re.compile(r"[A-HJ-Z]\d{3}")
+
+
+class OperationScope(StrEnum):
+    """Where the parts must stand together."""
+
+    DOCUMENT = "document"
+    GROUP = "group"
+    """One operation with its methods and sites."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsTogether:
+    """Operations that stand together, and what stands instead."""
+
+    found: tuple[tuple[str, ...], ...]
+    """Groups of beginnings of codes: of each group one must be there."""
+    within: OperationScope
+    becomes: str
+    """What the first of those replaced becomes, or empty: they are left out."""
+    replaces: tuple[str, ...]
+    """Beginnings of the codes of these groups that do not stay."""
+
+
+def read_operations(path: Path = OPERATIONS_FILE) -> tuple[OperationsTogether, ...]:
+    """In the order of the file, in which they apply.
+
+    Raises:
+        CuratedFileError: a line is wrong.
+    """
+    columns = ("found", "within", "becomes", "replaces", "note")
+    return tuple(_operations(row) for row in read_rows(path, columns))
+
+
+def _operations(row: Row) -> OperationsTogether:
+    found = tuple(tuple(group.split("|")) for group in row.required("found").split(" "))
+    replaces = tuple(row.required("replaces").split("|"))
+    _check(row, "found", [beginning for group in found for beginning in group])
+    _check(row, "replaces", replaces)
+    if row["becomes"] and not _CODE.fullmatch(row["becomes"]):
+        raise row.problem("becomes", f"{row['becomes']!r} is not a stored code")
+    return OperationsTogether(found, row.one_of("within", OperationScope), row["becomes"], replaces)
+
+
+def _check(row: Row, field: str, beginnings: list[str] | tuple[str, ...]) -> None:
+    for beginning in beginnings:
+        if not _BEGINNING.fullmatch(beginning):
+            raise row.problem(field, f"{beginning!r} is not the beginning of a code")

@@ -1,0 +1,77 @@
+"""Operations that mean something together (data/language/operations.tsv), document by document."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from data.language import OperationScope, OperationsTogether
+from models.candidates import Candidate, Origin, gather_evidence
+from models.judged import ReadEpisode
+from models.procedures import place_in_group
+
+_BESIDE = "YZO"
+"""Chapters of methods and sites: they go with an operation."""
+
+
+def join_operations(
+    candidates: Sequence[Candidate], read: ReadEpisode, together: Iterable[OperationsTogether]
+) -> tuple[Candidate, ...]:
+    """The candidates of procedures, with one operation for those that are told in parts."""
+    standing = list(candidates)
+    for operations in together:
+        for members in _members(standing, operations):
+            standing = _joined(standing, members, operations, read)
+    return tuple(sorted(standing, key=lambda one: (one.group or 0, place_in_group(one.code))))
+
+
+def _members(candidates: Sequence[Candidate], operations: OperationsTogether) -> list[list[Candidate]]:
+    """The candidates that take part, place by place; none where a part is missing."""
+    by_place: dict[int, list[Candidate]] = {}
+    for one in candidates:
+        place = one.mention.document if operations.within is OperationScope.DOCUMENT else one.group or 0
+        by_place.setdefault(place, []).append(one)
+    return [
+        [one for one in found if one.code.startswith(tuple(sum(operations.found, ())))]
+        for found in by_place.values()
+        if all(any(one.code.startswith(part) for one in found) for part in operations.found)
+    ]
+
+
+def _joined(
+    standing: Sequence[Candidate],
+    members: Sequence[Candidate],
+    operations: OperationsTogether,
+    read: ReadEpisode,
+) -> list[Candidate]:
+    """One operation for the members that are replaced; their sites and methods pass to it."""
+    replaced = [one for one in members if one.code.startswith(operations.replaces)]
+    if operations.becomes:
+        kept = replaced[0]
+        cited = [judged for one in replaced for judged in one.mentions]
+        made = replace(
+            kept,
+            code=operations.becomes,
+            origin=Origin.COMBINATION,
+            mentions=tuple(cited),
+            evidence=gather_evidence(read, cited),
+        )
+    else:
+        kept = made = next(one for one in members if one not in replaced and one.code[0] not in _BESIDE)
+    gone = [one for one in replaced if one is not kept]
+    stay = [made if one is kept else one for one in standing if not any(one is other for other in gone)]
+    return _with_followers(stay, {one.group for one in gone}, made.group)
+
+
+def _with_followers(
+    standing: Sequence[Candidate], left: set[int | None], group: int | None
+) -> list[Candidate]:
+    """What goes with no operation any more goes with this group, each code once."""
+    led = {one.group for one in standing if one.code[0] not in _BESIDE}
+    taken = {one.code for one in standing if one.group == group}
+    followed: list[Candidate] = []
+    for one in standing:
+        if one.group not in left - led:
+            followed.append(one)
+        elif one.code not in taken:
+            taken.add(one.code)
+            followed.append(replace(one, group=group))
+    return followed

@@ -1,0 +1,67 @@
+"""Site and side from the diagnosis that an operation treats.
+
+`Displaced L distal radius fracture`, and some lines below `manipulation, good position`: the bone and its
+side are told once, where the fracture is.
+"""
+
+from dataclasses import dataclass
+
+from data.episodes import Role
+from models.judged import ReadEpisode
+from models.mentions import Mention
+from models.sides import Side, side_of
+
+
+@dataclass(frozen=True, slots=True)
+class _Treated:
+    """Beginnings of codes."""
+
+    operations: tuple[str, ...]
+    diagnoses: tuple[str, ...]
+    sites: tuple[str, ...]
+
+
+_TREATED = (
+    _Treated(
+        ("W19", "W20", "W21", "W22", "W23", "W24", "W25", "W26"),
+        ("S42", "S52", "S62", "S72", "S82", "S92"),
+        ("Z6", "Z7", "Z8"),
+    ),
+    _Treated(("B27", "B28"), ("C50", "D05", "D24"), ("Z15",)),
+    _Treated(("T85", "T86", "T87"), ("C50", "D05"), ()),
+)
+
+
+def treated_side(read: ReadEpisode, operation: Mention) -> tuple[Side, Mention] | None:
+    """The side named with the diagnosis; where its mentions name both, only one directly beside counts."""
+    named = [
+        (side, mention)
+        for mention in _diagnoses(read, operation.term.code, operation.document)
+        if (side := side_of(read.readings[mention.document], mention)) is not None
+    ]
+    if len({side.code for side, _ in named}) > 1:
+        named = [pair for pair in named if abs(pair[1].statement - operation.statement) <= 1]
+    return named[0] if len({side.code for side, _ in named}) == 1 else None
+
+
+def is_site_of_treated(read: ReadEpisode, operation: str, site: Mention) -> bool:
+    """Whether a site stands in a statement of a diagnosis that such an operation treats."""
+    fits = any(
+        operation.startswith(one.operations) and site.term.code.startswith(one.sites) for one in _TREATED
+    )
+    return fits and any(
+        mention.statement == site.statement for mention in _diagnoses(read, operation, site.document)
+    )
+
+
+def _diagnoses(read: ReadEpisode, operation: str, document: int) -> list[Mention]:
+    """What an operation may treat, as a document tells it."""
+    treats = [code for one in _TREATED if operation.startswith(one.operations) for code in one.diagnoses]
+    return [
+        judged.mention
+        for judged in read.judged.get(Role.DIAGNOSIS, ())
+        if treats
+        and judged.coded
+        and judged.mention.document == document
+        and judged.mention.term.code.startswith(tuple(treats))
+    ]
