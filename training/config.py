@@ -68,6 +68,7 @@ class PromotionConfig(_Settings):
 
 class LexiconConfig(_Settings):
     enabled: bool
+    least_episodes: int = Field(ge=0)
     evidence: bool
     weak: bool
     reach: Literal["auto", "phrases", "wide"]

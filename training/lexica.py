@@ -39,12 +39,12 @@ class Lexica:
 def learn_lexica(
     episodes: Sequence[CodedEpisode], language: Language, tables: Tables, config: TrainingConfig, watch: Watch
 ) -> Lexica:
-    if not config.lexicon.enabled:
+    wide = wide_roles(tables, config.lexicon)
+    if not config.lexicon.enabled or not (any(wide.values()) or _is_enough(episodes, config.lexicon)):
         return Lexica.none(len(episodes))
     taught = taught_episodes(episodes, HeadingIndex(language.headings))
     patients = [gold.patient or gold.episode.id for gold in episodes]
     fold_of = deal_folds(patients, config.lexicon.folds, config.seed)
-    wide = wide_roles(tables, config.lexicon)
     of_folds = []
     count = len(set(fold_of))
     for fold in range(count):
@@ -59,6 +59,11 @@ def learn_lexica(
         if wide[role] and _has_titles(table)
     }
     return Lexica(_ordered(whole, orders), tuple(_ordered(one, orders) for one in of_folds), tuple(fold_of))
+
+
+def _is_enough(episodes: Sequence[CodedEpisode], config: LexiconConfig) -> bool:
+    """Beside curated terms: a few episodes teach phrases that hold for these alone."""
+    return len(episodes) >= config.least_episodes
 
 
 def _has_titles(table: Classification) -> bool:

@@ -24,7 +24,7 @@ TITLES = {
     "R109": "Unspecified abdominal pain",
     "R52X": "Pain, unspecified",
 }
-CONFIG = LexiconConfig(enabled=True, evidence=True, weak=False, reach="wide", folds=2)
+CONFIG = LexiconConfig(enabled=True, least_episodes=0, evidence=True, weak=False, reach="wide", folds=2)
 NO_HEADINGS = HeadingIndex(())
 
 
@@ -194,6 +194,14 @@ def test_too_few_episodes_teach_no_order() -> None:
         CORPUS, shipped_language(), {Role.DIAGNOSIS: table()}, wide_config(), lambda *_: None
     )
     assert lexica.whole.roles[Role.DIAGNOSIS].order is None
+
+
+@pytest.mark.parametrize(("reach", "learns"), [("phrases", False), ("wide", True)])
+def test_beside_curated_terms_a_few_episodes_teach_no_phrases(reach: str, learns: bool) -> None:
+    lexicon = CONFIG.model_copy(update={"reach": reach, "least_episodes": len(CORPUS) + 1})
+    config = read_config().model_copy(update={"lexicon": lexicon})
+    lexica = learn_lexica(CORPUS, shipped_language(), {Role.DIAGNOSIS: table()}, config, lambda *_: None)
+    assert bool(lexica.whole) is learns
 
 
 def wide_config() -> TrainingConfig:
