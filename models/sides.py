@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from models.mentions import Mention
-from models.text import Reading
+from models.text import Reading, normal_words
 
 BILATERAL, RIGHT, LEFT = "Z941", "Z942", "Z943"
 
 _WORDS = {
-    "right": RIGHT, "rt": RIGHT, "left": LEFT, "lt": LEFT, "bilateral": BILATERAL, "bilaterally": BILATERAL,
-    "rhs": RIGHT, "lhs": LEFT,
+    "right": RIGHT, "rt": RIGHT, "left": LEFT, "lt": LEFT, "bilateral": BILATERAL,
+    normal_words("bilaterally")[0]: BILATERAL, "rhs": RIGHT, "lhs": LEFT,
 }  # fmt: skip
 _LETTERS = {"r": RIGHT, "l": LEFT}
 _NAMES_A_SIDE = _WORDS.keys() | _LETTERS.keys() | {"both"}
@@ -47,6 +47,8 @@ _AFTER_LEFT_OPEN = frozenset(["to", "for", "and", "with", "on"])
 """What follows a wound that was left open; another word belongs to an open operation on the left."""
 _JOINING = frozenset(["and", "then"])
 _JOINING_SIGNS = frozenset("+&")
+_LABELS = frozenset(["eye", "ear", "side", "site", "laterality", "limb", "knee", "hip", "hand", "foot"])
+_LONGEST_LABEL = 3
 _FARTHEST = 25
 
 
@@ -65,13 +67,21 @@ def side_of(reading: Reading, mention: Mention) -> Side | None:
 
 
 def only_side(reading: Reading) -> Side | None:
-    """The only side that a document names, for procedures whose statement names none."""
+    """The side of a form (`Eye: LEFT`), else the only one that a document names; for statements without one."""
     named = [word for word, written in enumerate(reading.words) if written in _NAMES_A_SIDE]
     found = [(word, code) for word in named if (code := _side_at(reading, word))]
-    if len({code for _, code in found}) != 1:
-        return None
-    word, code = found[0]
-    return Side(code, word, word, _FARTHEST)
+    labelled = [(word, code) for word, code in found if _is_labelled(reading, word)]
+    for sides in (labelled, found):
+        if len({code for _, code in sides}) == 1:
+            word, code = sides[0]
+            return Side(code, word, word, _FARTHEST)
+    return None
+
+
+def _is_labelled(reading: Reading, word: int) -> bool:
+    """`EYE TODAY: LEFT`, `Side operated: R`."""
+    before = reading.words[max(word - _LONGEST_LABEL, 0) : word]
+    return ":" in reading.gap(word) and not _LABELS.isdisjoint(before)
 
 
 def _nearest(reading: Reading, mention: Mention, words: Iterable[int]) -> Side | None:
