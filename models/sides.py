@@ -67,7 +67,7 @@ def side_of(reading: Reading, mention: Mention) -> Side | None:
 
 
 def only_side(reading: Reading) -> Side | None:
-    """The side of a form (`Eye: LEFT`), else the only one that a document names; for statements without one."""
+    """For statements without one: the side of a form (`Eye: LEFT`), else the only one of the document."""
     named = [word for word, written in enumerate(reading.words) if written in _NAMES_A_SIDE]
     found = [(word, code) for word in named if (code := _side_at(reading, word))]
     labelled = [(word, code) for word, code in found if _is_labelled(reading, word)]

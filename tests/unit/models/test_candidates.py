@@ -119,7 +119,7 @@ class TestProcedures:
             ("left open hip replacement", "Z943"),
             ("Rt hip replacement. Left leg fine.", "Z942"),
             ("RIGHT HIP\nHip replacement", "Z942"),
-            ("EYE TODAY: LEFT (the right one next week)\n\nHip replacement under spinal.", "Z943"),
+            ("EYE TODAY: LEFT (checked, right one next week)\n\nHip replacement under spinal.", "Z943"),
         ],
     )
     def test_the_side_is_read_from_words_near_by(self, text: str, side: str) -> None:
