@@ -121,7 +121,7 @@ def _status_candidates(
 ) -> Iterable[Candidate]:
     past: dict[str, list[Judged]] = {}
     for judged in (*read.judged.get(Role.DIAGNOSIS, ()), *read.judged.get(Role.PROCEDURE, ())):
-        if _is_hint(judged):
+        if _is_hint(judged) or _is_relatives_operation(judged):
             continue
         code = statuses.instead_of(judged.mention.term.code, judged.judgement.assertion)
         if code is not None and code not in taken:
@@ -148,6 +148,11 @@ def hint_candidates(read: ReadEpisode, others: Iterable[Candidate]) -> tuple[Can
         )
         for code, judged in found.items()
     )
+
+
+def _is_relatives_operation(judged: Judged) -> bool:
+    """A brother's bypass says nothing of a status; a brother's stroke is a family history."""
+    return judged.mention.term.role is Role.PROCEDURE and judged.judgement.assertion is Assertion.FAMILY
 
 
 def _is_hint(judged: Judged) -> bool:

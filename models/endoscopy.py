@@ -17,12 +17,12 @@ from models.text import Reading, normal_words
 _TISSUE = frozenset(
     normal_words("biopsy biopsied bx bxs biopsie pipelle curettings clo urease sampled sample")
 )
-_NONE_TAKEN = frozenset({"no", "not", "without", "nil", "never", "un"})
+_NONE_TAKEN = frozenset({"nothing", "no", "not", "without", "nil", "never", "un"})
 _NONE_TAKEN_AFTER = frozenset({"not", "nil", "none", "0"})
 _BACK = 4
 """Words before a word of tissue in which a `no` counts."""
-_AHEAD = 2
-"""Words after it: `CLO not done`."""
+_AHEAD = 3
+"""Words after it: `CLO not done`, `a CLO test was not needed`."""
 
 
 def read_endoscopies_together(

@@ -208,7 +208,7 @@ class _GroupBuilder:
 
     def _side(self, group: Sequence[_Procedure], has_site: bool) -> Candidate | None:
         asked = any(procedure.asks_side for procedure in group)
-        if not asked and not has_site and group[0].code.startswith(_NO_SIDE):
+        if not asked and (_is_imaging(group) or not has_site) and group[0].code.startswith(_NO_SIDE):
             return None
         named = self._named_side(group, asked)
         if named is None:
@@ -250,6 +250,11 @@ class _GroupBuilder:
             group=self._number,
             distance=distance,
         )
+
+
+def _is_imaging(group: Sequence[_Procedure]) -> bool:
+    """The side in its statement is that of a finding: `hyperdense left Sylvian fissure, MRI head`."""
+    return group[0].code[0] == "U"
 
 
 def _attach(

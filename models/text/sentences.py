@@ -30,7 +30,6 @@ _TITLES = frozenset(
         "eg",
         "vs",
         "approx",
-        "no",
         "fig",
         "hosp",
         "dept",
@@ -41,6 +40,8 @@ _TITLES = frozenset(
         "cf",
     ]
 )
+_NUMBER = "no"
+_DIGIT_NEXT = re.compile(r"\s*#?\d")
 _LONGEST_WORD_BACK = 24
 
 
@@ -65,6 +66,8 @@ def _full_stop(text: FoldedText, start: int, end: int) -> bool:
     if end - start > 1:
         return True
     word = _word_before(text.folded, start)
+    if word == _NUMBER:  # `AKI - no. Sepsis - no.`, but `hosp no. 123`
+        return _DIGIT_NEXT.match(text.folded, end) is None
     if not word or word in _TITLES:
         return not word
     if (len(word) == 1 and word.isalpha()) or ("." in word and len(word) <= 7):

@@ -48,6 +48,7 @@ STATEMENTS: list[tuple[str, list[str]]] = [
     ("Did she faint? No.", [N]),
     ("AKI on the diuretics?? - No: creatinine 171 is old", [N]),
     ("Drain [ ]\n\nAsthma", [P]),
+    ("AKI - no. AF rate controlled", [N, P]),
     ("[ ] Stroke      [ ] Asthma", [N, N]),
     ("[x] Asthma [ ] Stroke", [P, N]),
     # no negation
