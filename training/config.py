@@ -42,6 +42,7 @@ class PrimaryConfig(_Settings):
 class CalibrationConfig(_Settings):
     isotonic_from: int = Field(ge=1)
     prior_weight: float = Field(ge=0)
+    discount: float = Field(ge=0, le=2)
 
 
 class ThresholdConfig(_Settings):

@@ -6,12 +6,14 @@ Calibration and threshold rest on folds that the weights have not seen.
 """
 
 from dataclasses import dataclass, replace
+from math import exp
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.ranking import RoleRanker
+from models.ranking.ranker import Knots
 from training.boosting import fit_trees
 from training.config import CalibrationConfig, ThresholdConfig, TrainingConfig
 from training.folds import deal_folds
@@ -19,6 +21,7 @@ from training.folds import deal_folds
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+_POINTS_OF_A_CURVE = 51
 _FREE = 100.0
 """Scale of the column that holds the day-one score: so large that regularisation leaves its weight free."""
 _UNREGULARISED = 1e6
@@ -73,7 +76,7 @@ def fit_role(examples: Examples, day_one: RoleRanker, config: TrainingConfig) ->
     if slope <= 0:
         return _untaught(examples, day_one)  # the examples contradict themselves
     scores = slope * unseen + offset
-    knots = fit_knots(scores, examples.believed, config.calibration)
+    knots = discounted(fit_knots(scores, examples.believed, config.calibration), config.calibration.discount)
     fitted = fit_scores(examples, day_one, config)
     calibrated = replace(
         fitted,
@@ -144,6 +147,20 @@ def fit_platt(scores: Floats, right: Floats | Flags, prior_weight: float) -> tup
     labels, weights = _with_made_up(right, sigmoid(scores), prior_weight)
     model = _logistic(np.tile(scores, 2)[:, None], labels, _UNREGULARISED, weights)
     return round(float(model.coef_[0][0]), _DECIMALS), round(float(model.intercept_[0]), _DECIMALS)
+
+
+def discounted(knots: Knots, log_odds: float) -> Knots:
+    """The same calibration with so much less confidence everywhere; what is certain stays.
+
+    A straight line becomes a curve, so it needs points between its ends.
+    """
+    if not log_odds:
+        return knots
+    raw = np.union1d([raw for raw, _ in knots], np.linspace(knots[0][0], knots[-1][0], _POINTS_OF_A_CURVE))
+    sure = np.interp(raw, *np.asarray(knots).T)
+    share = exp(-log_odds)
+    less = sure * share / (sure * share + 1 - sure)
+    return tuple(zip(_rounded(raw), _rounded(less), strict=True))
 
 
 def fit_knots(

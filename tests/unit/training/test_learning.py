@@ -6,6 +6,7 @@ from training.config import CalibrationConfig, ThresholdConfig, read_config
 from training.learning import (
     Examples,
     choose_threshold,
+    discounted,
     fit_knots,
     fit_platt,
     fit_role,
@@ -110,7 +111,7 @@ def test_a_heavy_prior_keeps_the_confidence_as_it_is() -> None:
 
 
 def test_calibration_stays_a_line_until_there_are_hundreds() -> None:
-    settings = CalibrationConfig(isotonic_from=300, prior_weight=20)
+    settings = CalibrationConfig(isotonic_from=300, prior_weight=20, discount=0)
     knots = fit_knots(np.zeros(299), np.ones(299, bool), settings)
     assert knots == ((0.0, 0.0), (0.995, 0.995), (1.0, 0.995))
 
@@ -119,7 +120,7 @@ def test_isotonic_calibration_bends_where_many_examples_say_so() -> None:
     """Confidences of .2 are right half of the time, those of .8 always."""
     scores = np.repeat(np.log([0.2 / 0.8, 0.8 / 0.2]), 400)
     right = np.concatenate([np.arange(400) % 2 == 0, np.ones(400, bool)])
-    knots = fit_knots(scores, right, CalibrationConfig(isotonic_from=300, prior_weight=1))
+    knots = fit_knots(scores, right, CalibrationConfig(isotonic_from=300, prior_weight=1, discount=0))
     calibrated = np.interp([0.2, 0.8], *np.asarray(knots).T)
     assert list(calibrated) == pytest.approx([0.5, 0.995], abs=0.01)
     RoleRanker((0.0,) * WIDTH, 0.0, (0.0,) * WIDTH, (1.0,) * WIDTH, knots)  # are knots that it takes
@@ -132,3 +133,13 @@ def test_threshold_gives_the_best_micro_f1() -> None:
     assert choose_threshold(confidences, right, 3, ThresholdConfig(lowest=0.1, highest=0.9)) == 0.15
     # with the lowest allowed above it, from .40 is best: anywhere in .31 to .40
     assert choose_threshold(confidences, right, 3, ThresholdConfig(lowest=0.31, highest=0.9)) == 0.36
+
+
+def test_a_discount_takes_confidence_off_and_leaves_order_and_certainty() -> None:
+    straight = ((0.0, 0.0), (1.0, 1.0))
+    less = discounted(straight, 0.3)
+    assert (less[0], less[-1]) == straight
+    assert np.interp(0.5, *np.asarray(less).T) == pytest.approx(1 / (1 + np.exp(0.3)), abs=1e-3)
+    assert np.interp(0.9, *np.asarray(less).T) == pytest.approx(1 / (1 + np.exp(0.3) / 9), abs=1e-3)
+    RoleRanker((0.0,) * WIDTH, 0.0, (0.0,) * WIDTH, (1.0,) * WIDTH, less)  # are knots that it takes
+    assert discounted(straight, 0.0) == straight
