@@ -182,7 +182,7 @@ class AssertionReader:
 
     def _reaches(self, reach: Reach, hit: Hit[Cue], cue: Cue, mention: Mention) -> bool:
         if hit.last < mention.last and hit.first < mention.first:
-            forward = cue.direction is CueDirection.BEFORE
+            forward = cue.direction is CueDirection.BEFORE and not self._is_an_answer(hit)
             return (
                 forward
                 and self._looks_ahead(hit, cue)
@@ -199,6 +199,12 @@ class AssertionReader:
             and (cue.effect in _NEED_NOT_END or reach.ends_phrase(hit.last))
             and reach.backward(cue.scope, hit.first, mention.last, aside=cue.roles == _PROCEDURES_ONLY)
         )
+
+    def _is_an_answer(self, hit: Hit[Cue]) -> bool:
+        """`AKI? - no: CKD3b as before`: what follows is told, not denied."""
+        asked = hit.first > 0 and self._reading.words[hit.first - 1] == "?"
+        after = hit.last + 1
+        return asked and after < len(self._reading.words) and ":" in self._reading.gap(after)
 
     def _looks_ahead(self, hit: Hit[Cue], cue: Cue, query: bool = False) -> bool:
         """A question mark that touches the word before it asks about that word: `codeine?`."""

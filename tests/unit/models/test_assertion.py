@@ -49,6 +49,7 @@ STATEMENTS: list[tuple[str, list[str]]] = [
     ("AKI on the diuretics?? - No: creatinine 171 is old", [N]),
     ("Drain [ ]\n\nAsthma", [P]),
     ("AKI - no. AF rate controlled", [N, P]),
+    ("AKI?? - no: heart failure as before", [N, P]),
     ("[ ] Stroke      [ ] Asthma", [N, N]),
     ("[x] Asthma [ ] Stroke", [P, N]),
     # no negation
