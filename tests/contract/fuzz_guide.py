@@ -39,12 +39,16 @@ _QUERY: dict[str, JsonValue] = {
 _CLOSED = ("finalised", "awaiting_check", "on_hold")
 
 
+_NUMBERS = itertools.count()
+"""Of all guides together: a name that another has used is a repeated message, and refused."""
+
+
 class Guide:
     def __init__(self, stage: Stage, role: UserRole) -> None:
         self._stage = stage
         self._role = role
         self._requests = itertools.count()
-        self._numbers = itertools.count()
+        self._numbers = _NUMBERS
         self._episode = self._new_episode()
         self._fill = {
             "POST /v1/episodes": self._fill_episode,
