@@ -7,6 +7,8 @@ import sys
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from service.connections import Connection
+
 
 class _Config(uvicorn.Config):
     def bind_socket(self) -> socket.socket:
@@ -24,6 +26,7 @@ def listen(host: str, port: int, workers: int) -> None:
         factory=True,
         host=host,
         port=port,
+        http=Connection,
         workers=workers,
         access_log=False,  # our own line names the route, never the address
         log_level="warning",
