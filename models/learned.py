@@ -21,7 +21,7 @@ def learned_candidates(
     for role, of_role in proposed.items():
         against = group_by_code(judged for judged in read.judged.get(role, ()) if not judged.coded)
         for code in sorted(of_role):
-            if code in taken[role]:
+            if code in taken[role] or of_role[code].only_spoken_against:
                 continue
             mentions = tuple(_judged(span, role, code, read) for span in of_role[code].best_spans())
             evidence = gather_evidence(read, mentions)

@@ -13,7 +13,7 @@ from data.episodes import Role
 from models.candidates import Candidate, Origin, best_first, gather_evidence, group_by_code
 from models.judged import Judged, ReadEpisode
 from models.mentions import Mention
-from models.sides import Side, only_side, side_of
+from models.sides import Side, only_side, section_side, side_of
 from models.specificity import find_shorter, names_of
 from models.treated import is_site_of_treated, treated_side
 
@@ -235,10 +235,16 @@ class _GroupBuilder:
         ]
         if named:
             return min(named, key=lambda pair: pair[0].distance)
-        if asked and (treated := treated_side(self._read, mentions[0])) is not None:
+        return self._told_elsewhere(mentions[0]) if asked else None
+
+    def _told_elsewhere(self, mention: Mention) -> tuple[Side, Mention] | None:
+        """With the diagnosis that is treated, else the only side of the section, or of the document."""
+        treated = treated_side(self._read, mention)
+        if treated is not None:
             return treated
-        only = self._only_sides[mentions[0].document] if asked else None
-        return (only, mentions[0]) if only is not None else None
+        reading = self._read.readings[mention.document]
+        side = section_side(reading, mention) or self._only_sides[mention.document]
+        return (side, mention) if side is not None else None
 
     def _site(self, judged: Judged, distance: int) -> Candidate:
         return Candidate(

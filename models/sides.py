@@ -49,6 +49,8 @@ _JOINING = frozenset(["and", "then"])
 _JOINING_SIGNS = frozenset("+&")
 _LABELS = frozenset(["eye", "ear", "side", "site", "laterality", "limb", "knee", "hip", "hand", "foot"])
 _LONGEST_LABEL = 3
+_IN_SECTION = 15
+"""Words between, at most: so much is it worse than a side of the same statement."""
 _FARTHEST = 25
 
 
@@ -64,6 +66,22 @@ def side_of(reading: Reading, mention: Mention) -> Side | None:
     """The side named nearest to a procedure in its statement; both sides are one bilateral operation."""
     first, end = reading.statement_words(mention.statement)
     return _nearest(reading, mention, range(first, end))
+
+
+def section_side(reading: Reading, mention: Mention) -> Side | None:
+    """The only side that the section of a procedure names, for statements without one."""
+    number = reading.sections.number_at(reading.starts[mention.first])
+    named = [
+        (word, code)
+        for word, written in enumerate(reading.words)
+        if written in _NAMES_A_SIDE
+        and reading.sections.number_at(reading.starts[word]) == number
+        and (code := _side_at(reading, word))
+    ]
+    if len({code for _, code in named}) != 1:
+        return None
+    word, code = min(named, key=lambda pair: (_gap(mention, pair[0]), pair[0]))
+    return Side(code, word, word, min(_gap(mention, word), _IN_SECTION))
 
 
 def only_side(reading: Reading) -> Side | None:

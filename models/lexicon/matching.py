@@ -59,8 +59,10 @@ class PhraseMatcher:
     def __init__(self, lexicon: RoleLexicon) -> None:
         self._phrases = lexicon.phrases
         self._wide = lexicon.wide
-        self._places = {phrase.words: place for place, phrase in enumerate(lexicon.phrases)}
         self._reach = _longest_by_word(lexicon.phrases)
+        self._places: dict[int, list[int]] = {}
+        for place, phrase in enumerate(lexicon.phrases):
+            self._places.setdefault(sum(map(hash, phrase.words)), []).append(place)
         self._similar = _SimilarWords(self._reach)
         if self._wide and lexicon.phrases:
             self._index = _BagIndex(lexicon)
@@ -80,16 +82,24 @@ class PhraseMatcher:
         return found
 
     def _tight(self, statement: Statement) -> list[Hit]:
-        words, places = statement.words, statement.places
+        """Runs of known words are looked up by the sum of their hashes, which no order of words changes."""
+        words, places, with_sum = statement.words, statement.places, self._places
         longest = [self._reach.get(word, 0) for word in words]
+        hashes = [hash(word) for word in words]
         found: list[Hit] = []
         for start, most in enumerate(longest):
-            stop = start
-            while stop < len(words) and stop - start < most and longest[stop]:
-                stop += 1
-                phrase = self._places.get(_bag_of(words, start, stop))
-                if phrase is not None:
-                    found.append(Hit(phrase, places[start], places[stop - 1], stop - start))
+            total = 0
+            for stop in range(start, min(start + most, len(words))):
+                if not longest[stop]:
+                    break
+                total += hashes[stop]
+                if total in with_sum:
+                    here = sorted(words[start : stop + 1])
+                    found.extend(
+                        Hit(phrase, places[start], places[stop], len(here))
+                        for phrase in with_sum[total]
+                        if here == list(self._phrases[phrase].words)
+                    )
         return found
 
     def _others(self, statement: Statement, similar: bool) -> Iterator[Hit]:
@@ -112,13 +122,6 @@ class PhraseMatcher:
         if word in self._reach:
             return ((word, 1.0),)
         return self._similar.to(word) if similar else ()
-
-
-def _bag_of(words: Sequence[str], start: int, stop: int) -> tuple[str, ...]:
-    """The words in alphabetical order; with a word twice they are no phrase."""
-    if stop - start == 1:
-        return (words[start],)
-    return tuple(sorted(words[start:stop]))
 
 
 def _longest_by_word(phrases: Iterable[Phrase]) -> dict[str, int]:

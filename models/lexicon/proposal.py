@@ -23,6 +23,10 @@ LEARNED_FEATURES: tuple[str, ...] = (
 _PLACE = {name: place for place, name in enumerate(LEARNED_FEATURES)}
 NOTHING_LEARNED = (0.0,) * len(LEARNED_FEATURES)
 _MOST_SPANS = 3
+_LEAST_SHARE = 0.05
+
+
+_OTHER_SIGNS = ("part_coverage", "meaning_count", "title_count")
 
 
 @dataclass(slots=True)
@@ -33,6 +37,12 @@ class Proposal:
     values: list[float] = field(default_factory=lambda: list(NOTHING_LEARNED))
     spans: list[tuple[float, Span]] = field(default_factory=list)
     """How much each span of words speaks for it."""
+
+    @property
+    def only_spoken_against(self) -> bool:
+        """Its phrases stood there, and hardly ever for this code; nothing else of the words is like it."""
+        best = max(self.get("tight_share"), self.get("longest_share"), self.get("loose_share"))
+        return best < _LEAST_SHARE and not any(self.get(name) for name in _OTHER_SIGNS)
 
     def best_spans(self) -> tuple[Span, ...]:
         """The most telling first, each once."""

@@ -48,7 +48,7 @@ class Possible:
 
 def count_hit(proposal: Proposal, position: float) -> None:
     hits = proposal.get("hits")
-    proposal.set(hits=hits + 1, position=min(position, proposal.get("position")) if hits else position)
+    proposal.set_from("hits", hits + 1, min(position, proposal.get("position")) if hits else position)
 
 
 def add_vote(proposal: Proposal, hit: Hit, phrase: Phrase) -> None:
@@ -58,19 +58,21 @@ def add_vote(proposal: Proposal, hit: Hit, phrase: Phrase) -> None:
 
 
 def tight(proposal: Proposal, hit: Hit, phrase: Phrase) -> float:
+    """Its numbers in the order of LEARNED_FEATURES, from `tight_share` on."""
     share = phrase.tight.share(proposal.code)
-    proposal.set(tight_count=proposal.get("tight_count") + 1)
+    proposal.set_from("tight_count", proposal.get("tight_count") + 1)
     if (hit.longest, share) > (proposal.get("tight_longest") > 0, proposal.get("tight_share")):
-        proposal.set(
-            tight_share=share,
-            tight_held=log1p(phrase.tight.held),
-            tight_both=phrase.tight.both.get(proposal.code, 0),
-            tight_words=hit.words,
-            tight_letters=sum(map(len, phrase.words)),
-            tight_longest=hit.longest,
-            longest_share=phrase.longest.share(proposal.code) if hit.longest else 0.0,
-            longest_held=log1p(phrase.longest.held),
-            longest_both=phrase.longest.both.get(proposal.code, 0),
+        proposal.set_from(
+            "tight_share",
+            share,
+            log1p(phrase.tight.held),
+            phrase.tight.both.get(proposal.code, 0),
+            hit.words,
+            sum(map(len, phrase.words)),
+            hit.longest,
+            phrase.longest.share(proposal.code) if hit.longest else 0.0,
+            log1p(phrase.longest.held),
+            phrase.longest.both.get(proposal.code, 0),
         )
     return share + hit.longest + 0.1 * hit.words
 

@@ -120,6 +120,10 @@ class TestProcedures:
             ("Rt hip replacement. Left leg fine.", "Z942"),
             ("RIGHT HIP\nHip replacement", "Z942"),
             ("EYE TODAY: LEFT (checked, right one next week)\n\nHip replacement under spinal.", "Z943"),
+            (
+                "PMH:\nLeft knee pain\n\nOperation:\nR groin crease incision\nHip replacement\n\nPlan:\nhome",
+                "Z942",
+            ),
         ],
     )
     def test_the_side_is_read_from_words_near_by(self, text: str, side: str) -> None:
