@@ -98,7 +98,7 @@ class EpisodeReader:
         facts = patient_facts(episode)
         judged: list[Judged] = []
         for number, reading in enumerate(readings):
-            mentions = self._finder.find(reading, episode, number, facts)
+            mentions = self._finder.find(reading, episode, number, facts, year)
             if mentions:
                 assertions = self._cues.read(reading, year)
                 judged.extend(Judged(mention, assertions.judge(mention)) for mention in mentions)

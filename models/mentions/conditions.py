@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from data.episodes import Episode
@@ -22,6 +22,10 @@ _COMPARE: Mapping[str, Callable[[int, int], bool]] = {
 }
 
 
+PAST_YEAR, LONG_PAST_YEAR = "pastyear", "longpastyear"
+"""Stand in conditions for a year at least two, and at least five, before that of the episode."""
+_PAST_AFTER, _LONG_PAST_AFTER = 2, 5
+_EARLIEST_YEAR = 1900
 _APOSTROPHE_INSIDE = re.compile(r"['\u2019\u2018\u02bc\u00b4`](?!s?\Z)")
 
 Held = TypeVar("Held")
@@ -53,10 +57,18 @@ def apostrophe_inside(written: str) -> bool:
 class Context:
     """One document of an episode, as conditions ask for it; put together only as far as they do."""
 
-    def __init__(self, reading: Reading, episode: Episode, facts: frozenset[str]) -> None:
+    def __init__(
+        self, reading: Reading, episode: Episode, facts: frozenset[str], year: int | None = None
+    ) -> None:
+        """
+        Args:
+            facts: of the patient.
+            year: of the episode, if it is known.
+        """
         self.reading = reading
         self.episode = episode
         self.facts = facts
+        self._year = year
         self._statements: dict[int, str] = {}
         self._words: dict[int, frozenset[str]] = {}
 
@@ -65,8 +77,21 @@ class Context:
         known = self._words.get(number)
         if known is None:
             first, end = self.reading.statement_words(number)
-            known = self._words[number] = frozenset(self.reading.words[first:end])
+            words = self.reading.words[first:end]
+            known = self._words[number] = frozenset([*words, *self.years_past(words)])
         return known
+
+    def years_past(self, words: Iterable[str]) -> list[str]:
+        """What the years among these words are to the episode, as conditions name it."""
+        found: list[str] = []
+        for word in words:
+            if len(word) != 4 or self._year is None or not word.isdecimal():
+                continue
+            if _EARLIEST_YEAR <= int(word) <= self._year - _PAST_AFTER:
+                found.append(PAST_YEAR)
+                if int(word) <= self._year - _LONG_PAST_AFTER:
+                    found.append(LONG_PAST_YEAR)
+        return found
 
     def statement(self, number: int) -> str:
         if number not in self._statements:
@@ -132,14 +157,15 @@ class Place:
         """The last normalised words before the phrase in its statement, small ones apart."""
         start, _ = self._context.reading.statement_words(self._number)
         words = self._context.reading.words[max(start, self._first - _REACH) : self._first]
-        return "".join(f"{word} " for word in words if word not in _SMALL)
+        past = self._context.years_past(words)
+        return "".join(f"{word} " for word in (*past, *words) if word not in _SMALL)
 
     @_once
     def after(self) -> str:
         """The first normalised words after it, a space before each."""
         _, end = self._context.reading.statement_words(self._number)
         words = self._context.reading.words[self._last + 1 : min(end, self._last + 1 + _REACH)]
-        return "".join(f" {word}" for word in words)
+        return "".join(f" {word}" for word in (*words, *self._context.years_past(words)))
 
 
 def needs_hold(needs: tuple[Need, ...], place: Place) -> bool:

@@ -43,16 +43,24 @@ class MentionFinder:
         other._blocked = frozenset(blocked)
         return other
 
-    def find(self, reading: Reading, episode: Episode, document: int, facts: frozenset[str]) -> list[Mention]:
+    def find(
+        self,
+        reading: Reading,
+        episode: Episode,
+        document: int,
+        facts: frozenset[str],
+        year: int | None = None,
+    ) -> list[Mention]:
         """Mentions in the order of the text; a mention inside a longer one of its role is left out.
 
         Args:
             facts: of the patient (models/mentions/facts.py).
+            year: of the episode, if it is known.
         """
         hits = [hit for index in self._indexes for hit in index.find_apart(reading)]
         if self._blocked:
             hits = [_unblocked(hit, reading, self._blocked) for hit in hits]
-        found = _applicable(hits, Context(reading, episode, facts))
+        found = _applicable(hits, Context(reading, episode, facts, year))
         mentions = [
             _mention(reading, document, hit, term)
             for layer in found.values()

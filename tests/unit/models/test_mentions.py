@@ -11,6 +11,7 @@ from data.episodes import Episode, Role
 from data.language import read_headings
 from data.terms import Need
 from models.mentions import CompiledTerm, Mention, MentionFinder, TermTable, compile_terms
+from models.mentions.conditions import LONG_PAST_YEAR, PAST_YEAR
 from models.mentions.facts import patient_facts
 from models.mentions.titles import title_phrases
 from models.text import HeadingIndex, read_text
@@ -144,6 +145,29 @@ class TestConditions:
     ) -> None:
         text = text.replace("x", "pneumonia")
         assert bool(find(text, term("J189", "pneumonia", condition), sex=sex, age=age)) is holds
+
+    @pytest.mark.parametrize(
+        ("subject", "word", "text", "holds"),
+        [
+            ("near", PAST_YEAR, "Breast cancer, mastectomy in 2024", True),
+            ("near", PAST_YEAR, "Breast cancer, mastectomy in 2025", False),
+            ("near", PAST_YEAR, "Breast cancer. Mastectomy in 2015", False),
+            ("near", LONG_PAST_YEAR, "Breast cancer, mastectomy in 2021", True),
+            ("near", LONG_PAST_YEAR, "Breast cancer, mastectomy in 2022", False),
+            ("not_near", PAST_YEAR, "Breast cancer 2015", False),
+            ("close", PAST_YEAR, "Breast cancer (2015)", True),
+            ("close", PAST_YEAR, "2015 Breast cancer", True),
+            ("close", PAST_YEAR, "Breast cancer, seen in the unit that was opened in 2015", False),
+        ],
+    )
+    def test_a_year_is_past_as_the_episode_stands(
+        self, subject: str, word: str, text: str, holds: bool
+    ) -> None:
+        cancer = term("Z853", "breast cancer", need(subject, "=", word))
+        reading, episode = read_text(text, HEADINGS), Episode("e", ())
+        assert bool(MentionFinder([cancer]).find(reading, episode, 0, frozenset(), 2026)) is holds
+        of_no_year = MentionFinder([cancer]).find(reading, episode, 0, frozenset())
+        assert bool(of_no_year) is (subject == "not_near")
 
     def test_more_conditions_win(self) -> None:
         plain = term("C449", "BCC")
