@@ -4,6 +4,7 @@ A report tells in one place that there was a gastroscopy, in another what was bi
 instrument went; sentence by sentence they do not meet. Here they are read together, document by document.
 """
 
+import re
 from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ _TISSUE = frozenset(
 )
 _NONE_TAKEN = frozenset({"nothing", "no", "not", "without", "nil", "never", "un"})
 _NONE_TAKEN_AFTER = frozenset({"not", "nil", "none", "0"})
+_AS_A_FIELD = re.compile(r" {2,}|\s*[:\t|-]")
+"""Between a question of a form and its answer: `Biopsy  no   Diathermy  no`."""
 _BACK = 4
 """Words before a word of tissue in which a `no` counts."""
 _AHEAD = 3
@@ -177,6 +180,8 @@ def _denied(reading: Reading, number: int) -> bool:
     first, end = reading.statement_words(reading.statement_of(number))
     before = reading.words[max(number - _BACK, first) : number]
     after = reading.words[number + 1 : min(number + 1 + _AHEAD, end)]
+    if after[:1] == ["no"] and (_AS_A_FIELD.match(reading.gap(number + 1)) or len(after) == 1):
+        return True
     return not (_NONE_TAKEN.isdisjoint(before) and _NONE_TAKEN_AFTER.isdisjoint(after))
 
 

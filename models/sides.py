@@ -35,6 +35,7 @@ _PAIRED_WORDS = frozenset(
         "ovary",
         "tonsil",
         "testis",
+        "teste",
     ]
 )
 _LEFT_AS_A_VERB_AFTER = frozenset(
@@ -43,8 +44,29 @@ _LEFT_AS_A_VERB_AFTER = frozenset(
 _LEFT_AS_A_VERB_BEFORE = frozenset(
     ["in", "on", "through", "behind", "to", "over", "the", "at", "with", "for", "by", "alone"]
 )
+_LEFT_INSIDE = frozenset(["stent", "drain", "tube", "catheter", "pigtail", "pack", "packing", "wick", "wire"])
+"""What a surgeon leaves: `no stent left.`, `flatus tube left 48 h`."""
 _AFTER_LEFT_OPEN = frozenset(["to", "for", "and", "with", "on"])
 """What follows a wound that was left open; another word belongs to an open operation on the left."""
+_LIMBS = frozenset(
+    [
+        "leg",
+        "arm",
+        "calf",
+        "thigh",
+        "knee",
+        "hip",
+        "ankle",
+        "foot",
+        "hand",
+        "wrist",
+        "elbow",
+        "shoulder",
+        "eye",
+        "ear",
+    ]
+)
+"""After these letters are sides in small writing, too: `doppler of the l leg`."""
 _JOINING = frozenset(["and", "then"])
 _JOINING_SIGNS = frozenset("+&")
 _LABELS = frozenset(["eye", "ear", "side", "site", "laterality", "limb", "knee", "hip", "hand", "foot"])
@@ -146,6 +168,8 @@ def _is_verb(reading: Reading, word: int, following: str) -> bool:
     before = reading.words[word - 1] if word else ""
     if before in _LEFT_AS_A_VERB_AFTER or following in _LEFT_AS_A_VERB_BEFORE:
         return True
+    if before in _LEFT_INSIDE and (_is_last(reading, word, frozenset()) or following.isdecimal()):
+        return True
     return following == "open" and _is_last(reading, word + 1, _AFTER_LEFT_OPEN)
 
 
@@ -161,4 +185,9 @@ def _is_side_letter(reading: Reading, word: int) -> bool:
     letter = reading.written(word, word)
     before = reading.words[word - 1] if word else ""
     touching = reading.gap(word + 1) if word + 1 < len(reading.words) else " "
-    return letter.isupper() and not before.isdecimal() and touching[:1] in {" ", ")", ".", ",", "\n", ":"}
+    small = word + 1 < len(reading.words) and reading.words[word + 1] in _LIMBS
+    return (
+        (letter.isupper() or small)
+        and not before.isdecimal()
+        and touching[:1] in {" ", ")", ".", ",", "\n", ":"}
+    )

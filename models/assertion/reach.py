@@ -109,7 +109,7 @@ class Reach:
         marks = [self.separator(word) for word in range(mention_last + 1, cue_first + 1)]
         if marks[-1] in {_DASH, _COLON, _OPEN}:
             return _COMMA not in marks
-        return asked or (cue_first == mention_last + 1 and not marks[-1])
+        return (asked and _COMMA not in marks) or (cue_first == mention_last + 1 and not marks[-1])
 
     def separator(self, word: int) -> str:
         """What stands before a word: nothing, a comma, a bracket, a colon, or a dash (wide gaps too)."""

@@ -29,6 +29,10 @@ _DATE = re.compile(
 )
 """At the end of a label: `Operation 12/03/2026`, `Procedure (12 March 2026)`."""
 _LONGEST_DATE = 30
+_DATE_BEFORE = re.compile(
+    r"\s*\(?(?:\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}(?: \d{4})?)\)?(?:\s*[:-])?\s+(?=[a-z])"
+)
+"""Before a label: `03/03 THEATRE: ...`."""
 _WIDE_GAP = re.compile(r" {3,}")
 _STATEMENT_START = re.compile(r"[.;]\s+")
 _SHORT_KINDS = frozenset({SectionKind.ALLERGIES, SectionKind.FAMILY_HISTORY, SectionKind.ADMIN})
@@ -159,7 +163,9 @@ def _opening_of_line(
 
 def _content_start(folded: str, line: Line) -> int:
     mark = _LIST_MARK.match(folded, line.start, line.end)
-    return mark.end() if mark and mark.end() < line.end else line.start
+    start = mark.end() if mark and mark.end() < line.end else line.start
+    date = _DATE_BEFORE.match(folded, start, line.end)
+    return date.end() if date else start
 
 
 def _is_bulleted(folded: str, line: Line) -> bool:
