@@ -58,6 +58,8 @@ class Candidate:
     distance: int = 0
     """Words between a side, site or method and its procedure."""
     features: tuple[float, ...] = ()
+    beside: frozenset[str] = frozenset()
+    """Words around the mentions of a diagnosis, as models/beside.py writes them."""
 
     @property
     def mention(self) -> Mention:
@@ -74,7 +76,7 @@ class Candidate:
             sum(one.end - one.start for one in parts.values()),
         )
 
-    def with_features(self, features: tuple[float, ...]) -> "Candidate":
+    def with_features(self, features: tuple[float, ...], beside: frozenset[str] = frozenset()) -> "Candidate":
         """Field by field: `dataclasses.replace` takes three times as long, and every candidate comes here."""
         return Candidate(
             self.role,
@@ -86,6 +88,7 @@ class Candidate:
             self.group,
             self.distance,
             features,
+            beside,
         )
 
     @property

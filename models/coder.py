@@ -11,6 +11,7 @@ from data.episodes import Episode, NotCoded, NotCodedReason, Role
 from data.language import SectionKind
 from data.standards import StandardsEdition
 from data.terms import LocalTerms
+from models.beside import words_beside
 from models.candidates import LEADING, Candidate, Origin, diagnosis_candidates, hint_candidates, left_out
 from models.codes import code_table
 from models.combinations import CombinationIndex, combine
@@ -245,7 +246,9 @@ class LexiconCoder:
         for place, one in enumerate((*known, *further)):
             found = learned.get(one.role, {}).get(one.code)
             values = found.values if found else NOTHING_LEARNED
-            yield one.with_features(tuple(candidate_features(one, place, facts, values)))
+            may_lead = one.role is Role.DIAGNOSIS
+            beside = words_beside(one.mentions, read.readings) if may_lead else frozenset[str]()
+            yield one.with_features(tuple(candidate_features(one, place, facts, values)), beside)
 
     def _ranked(self, candidates: Sequence[Candidate]) -> dict[Role, list[Ranked]]:
         """The candidates of each role with their confidences, and how likely each diagnosis leads."""

@@ -1,24 +1,28 @@
-"""Which diagnosis is the primary one: a linear choice among the likely ones, learned from coders' order.
+"""Which diagnosis is the primary one: a choice among the likely ones, learned from coders' order.
 
 The rules (models/ordering.py) weigh section, place and kind of a diagnosis; here their verdict is one feature
-among others. How often a code or its category was first is learned, too, shrunk towards the wider group, and
-which diagnoses led beside which operations (models/indications.py).
+among others. Learned, too, are how often a code or its category was first, shrunk towards the wider group;
+which diagnoses led beside which operations (models/indications.py); what tells more in emergencies and day
+cases (models/admissions.py); and the words beside what led (models/beside.py). Trees add what a sum misses.
 """
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from math import fsum, isfinite
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.admissions import ADMISSION_FEATURES, admission_rows
 from models.candidates import Origin
 from models.indications import INDICATION_FEATURES, Counts, indication_rows
 from models.judged import Judged
 from models.ordering import Ranked, explains, in_order_of_text, primary_cost
-from models.ranking import FEATURE_NAMES, feature_rows
+from models.ranking import FEATURE_NAMES, Trees, feature_rows
 from models.ranking.earlier import places_now, spread
+from models.ranking.ranker import NO_TREES
 
 Floats = NDArray[np.float64]
 _OWN = (
@@ -27,12 +31,15 @@ _OWN = (
     "category_first", "code_first", "category_relative", "code_relative",
     "mention_share", "most_mentioned", "comorbidity_alone", "comorbidity_beside", "only_main",
 )  # fmt: skip
-PRIMARY_FEATURES: tuple[str, ...] = (*FEATURE_NAMES, *_OWN, *INDICATION_FEATURES)
+LATER = ("log_odds_below_even", *ADMISSION_FEATURES)
+"""Bundles from before lack these."""
+PRIMARY_FEATURES: tuple[str, ...] = (*FEATURE_NAMES, *_OWN, *INDICATION_FEATURES, *LATER)
 LEAST_CONFIDENCE = 0.04
 """Less likely diagnoses are not thought of as the primary one."""
 _PRIOR_SHARE = 0.13
 _PRIOR_WEIGHT = 4.0
 _HAS_CAUSE = FEATURE_NAMES.index("lead_has_cause")
+_LOG_ODDS = len(FEATURE_NAMES) + _OWN.index("log_odds")
 _NOWHERE = 1_000_000_000
 _NEVER = 10.0
 """Added to the cost of what the rules never put first."""
@@ -47,7 +54,7 @@ def keys_of(code: str) -> tuple[str, str, str]:
 
 @dataclass(frozen=True)
 class PrimaryRanker:
-    """score = weights . features; the chance of a diagnosis is the softmax of the scores, times `reach`."""
+    """score = weights . features + words + trees; the chance is the softmax of the scores, times `reach`."""
 
     weights: tuple[float, ...]
     """On the features as they are."""
@@ -55,10 +62,18 @@ class PrimaryRanker:
     """By chapter letter, category and code, and pairs with operations, of the corpus of training."""
     reach: float = 1.0
     """Share of episodes whose primary diagnosis was among the likely ones."""
+    words: Mapping[str, float] = field(default_factory=dict)
+    """What each key of models/beside.py adds."""
+    trees: Trees = NO_TREES
+    """Over the features."""
 
     def __post_init__(self) -> None:
         if len(self.weights) != len(PRIMARY_FEATURES) or not np.isfinite(self.weights).all():
             raise ValueError(f"weights must be {len(PRIMARY_FEATURES)} finite numbers")
+        if not all(map(isfinite, self.words.values())):
+            raise ValueError("words must have finite weights")
+        if self.trees.widest >= len(PRIMARY_FEATURES):
+            raise ValueError("trees ask for a feature that is not there")
         if not 0 <= self.reach <= 1:
             raise ValueError("reach is a share")
 
@@ -69,11 +84,20 @@ class PrimaryRanker:
         in_text = may_lead(diagnoses)
         if not in_text:
             return [0.0] * len(diagnoses)
-        scores = primary_rows(in_text, procedures, comorbidities, self.counts) @ self._weights
+        rows = primary_rows(in_text, procedures, comorbidities, self.counts)
+        scores = self.scores(rows, in_text)
         shares = np.exp(scores - scores.max())
         chances = (self.reach * shares / shares.sum()).tolist()
         of = {id(one.candidate): chance for one, chance in zip(in_text, chances, strict=True)}
         return [of.get(id(one.candidate), 0.0) for one in diagnoses]
+
+    def scores(self, rows: Floats, in_text: Sequence[Ranked]) -> Floats:
+        """Of each diagnosis; `rows` are its features."""
+        return np.asarray(rows @ self._weights + self.trees.scores(rows) + self._of_words(in_text))
+
+    def _of_words(self, in_text: Sequence[Ranked]) -> Floats:
+        weights = self.words
+        return np.array([fsum(weights.get(key, 0.0) for key in one.candidate.beside) for one in in_text])
 
     @cached_property
     def _weights(self) -> Floats:
@@ -85,15 +109,19 @@ class PrimaryRanker:
             "weights": list(self.weights),
             "counts": {key: list(found) for key, found in sorted(self.counts.items())},
             "reach": self.reach,
+            "words": dict(sorted(self.words.items())),
+            "trees": self.trees.to_json(),
         }
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "PrimaryRanker":
         """Raises ValueError, KeyError or TypeError where the JSON is not that of `to_json`."""
-        places = places_now(written["features"], PRIMARY_FEATURES)
+        places = places_now(written["features"], PRIMARY_FEATURES, frozenset(LATER))
         weights = spread(written["weights"], places, len(PRIMARY_FEATURES), 0.0)
         counts = {str(key): (int(stood), int(first)) for key, (stood, first) in written["counts"].items()}
-        return cls(weights, counts, float(written["reach"]))
+        words = {str(key): float(weight) for key, weight in written.get("words", {}).items()}
+        trees = Trees.from_json(written["trees"]) if "trees" in written else NO_TREES
+        return cls(weights, counts, float(written["reach"]), words, trees.asking(places))
 
 
 def leading(diagnoses: Sequence[Ranked], chances: Sequence[float]) -> list[Ranked]:
@@ -159,7 +187,10 @@ def primary_rows(
     rows[:, :first] = feature_rows([one.candidate.features for one in in_text])
     for place, column in enumerate(own, start=first):  # column by column: to stack them takes far longer
         rows[:, place] = column
-    rows[:, end:] = indication_rows(in_text, procedures, counts)
+    later = end + len(INDICATION_FEATURES)
+    rows[:, end:later] = indication_rows(in_text, procedures, counts)
+    rows[:, later] = rows[:, _LOG_ODDS].clip(max=0.0)
+    rows[:, later + 1 :] = admission_rows(rows[:, :first])
     return rows
 
 

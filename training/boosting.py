@@ -1,16 +1,18 @@
 """Boosted trees on top of a score: LightGBM fits them, models/ranking/trees.py walks them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.ranking import Trees
+from training.choice import chances_of
 from training.config import TreesConfig
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+_LEAST_CURVE = 1e-3
 _FAR = 1e300
 """Every feature is at most this: a node that always leads left."""
 
@@ -22,6 +24,23 @@ def fit_trees(features: Floats, right: Flags, base: Floats, config: TreesConfig,
     rows = lightgbm.Dataset(features, right.astype(np.float64), init_score=base)
     booster = lightgbm.train(
         _settings(config, seed) | {"objective": "binary"}, rows, num_boost_round=config.count
+    )
+    return _plain(booster.dump_model(), config.depth)
+
+
+def fit_choice_trees(
+    features: Floats, right: Flags, groups: Sequence[int], base: Floats, config: TreesConfig, seed: int
+) -> Trees:
+    """Trees that add to the score `base` of each row, so that the right row of its group scores highest."""
+    import lightgbm
+
+    def slope_and_curve(added: Floats, _: Any) -> tuple[Floats, Floats]:
+        chances = chances_of(base + added, groups)
+        return chances - right, np.maximum(chances * (1 - chances), _LEAST_CURVE)
+
+    rows = lightgbm.Dataset(features, right.astype(np.float64))
+    booster = lightgbm.train(
+        _settings(config, seed) | {"objective": slope_and_curve}, rows, num_boost_round=config.count
     )
     return _plain(booster.dump_model(), config.depth)
 

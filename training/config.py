@@ -37,6 +37,9 @@ class TreesConfig(_Settings):
 class PrimaryConfig(_Settings):
     least_episodes: int = Field(ge=1)
     inverse_regularisation: float = Field(gt=0)
+    word_episodes: int = Field(ge=1)
+    most_words: int = Field(ge=0)
+    trees: TreesConfig
 
 
 class CalibrationConfig(_Settings):

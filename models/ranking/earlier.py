@@ -1,21 +1,26 @@
 """Rankers from before some features were there: they read as if they gave these no weight."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from models.lexicon import LEARNED_FEATURES
 
 _LATER = frozenset(f"learned_{name}" for name in LEARNED_FEATURES if name.startswith("title_"))
 
 
-def places_now(written: Sequence[str], names: Sequence[str]) -> tuple[int, ...]:
+def places_now(
+    written: Sequence[str], names: Sequence[str], latest: Set[str] = frozenset()
+) -> tuple[int, ...]:
     """Where each feature that a file names stands among `names`.
+
+    Args:
+        latest: those of `names` that came last of all.
 
     Raises:
         ValueError: these are neither all of them nor those of before.
     """
     all_places = tuple(range(len(names)))
-    earlier = tuple(place for place in all_places if names[place] not in _LATER)  # a name may stand twice
-    for places in (all_places, earlier):
+    for missing in (frozenset[str](), latest, latest | _LATER):
+        places = tuple(place for place in all_places if names[place] not in missing)  # a name may stand twice
         if list(written) == [names[place] for place in places]:
             return places
     raise ValueError("it was fitted on other features than this version computes")

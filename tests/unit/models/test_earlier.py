@@ -21,3 +21,11 @@ def test_all_features_stand_where_they_are() -> None:
 def test_other_features_are_refused(written: list[str]) -> None:
     with pytest.raises(ValueError, match="other features"):
         places_now(written, NAMES)
+
+
+def test_features_that_came_last_may_lack_with_or_without_those_before_them() -> None:
+    names = (*NAMES, "newest")
+    assert places_now(NAMES, names, {"newest"}) == (0, 1, 2, 3)
+    assert places_now(["order", "position", "order"], names, {"newest"}) == (0, 2, 3)
+    with pytest.raises(ValueError, match="other features"):
+        places_now(["order", "position", "order", "newest"], names, {"newest"})

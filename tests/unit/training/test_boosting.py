@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training.boosting import fit_trees
+from training.boosting import fit_choice_trees, fit_trees
 from training.config import read_config
 
 CONFIG = read_config()
@@ -29,3 +29,17 @@ def test_the_same_rows_and_seed_give_the_same_trees() -> None:
     assert fit_trees(features, right, base, CONFIG.trees, 3) == fit_trees(
         features, right, base, CONFIG.trees, 3
     )
+
+
+def test_trees_learn_which_row_of_a_group_is_right_by_how_it_differs_from_the_others() -> None:
+    """In groups of three the highest is right, however high all of them are."""
+    random = np.random.default_rng(3)
+    own = random.random((300, 3))
+    right = own == own.max(axis=1, keepdims=True)
+    features = np.column_stack([own.ravel(), np.repeat(random.random(300), 3)])
+    base = np.zeros(900)
+    config = CONFIG.primary.trees
+    trees = fit_choice_trees(features, right.ravel(), [3] * 300, base, config, seed=1)
+    assert (trees.scores(features).reshape(300, 3).argmax(axis=1) == own.argmax(axis=1)).mean() > 0.9
+    again = fit_choice_trees(features, right.ravel(), [3] * 300, base, config, seed=1)
+    assert trees == again

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.choice import fit_choice
+from training.choice import chances_of, fit_choice
 
 
 def groups(count: int = 300) -> tuple[np.ndarray, np.ndarray]:
@@ -29,6 +29,20 @@ def test_the_less_is_allowed_the_smaller_are_the_weights() -> None:
     features, right = groups()
     small, large = (fit_choice(features, right, [3] * 300, strength)[1] for strength in (0.001, 1.0))
     assert 0 < small < large
+
+
+def test_a_rare_flag_is_shrunk_no_less_than_a_common_one() -> None:
+    rare = np.zeros((600, 1))
+    rare[:6:2] = 1.0
+    right = np.tile([True, False], 300)
+    by_its_scale, alike = (fit_choice(rare, right, [2] * 300, 0.1, flags=flags)[0] for flags in (0, 1))
+    assert 0 < alike < by_its_scale
+
+
+def test_chances_of_a_group_add_up_to_one() -> None:
+    chances = chances_of(np.array([0.0, 0.0, 800.0, -800.0, 1.0]), [2, 3])
+    assert chances[:2] == pytest.approx([0.5, 0.5])
+    assert chances[2:].sum() == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize("sizes", [[2, 1], [1, 2]])
