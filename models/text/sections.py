@@ -30,7 +30,8 @@ _DATE = re.compile(
 """At the end of a label: `Operation 12/03/2026`, `Procedure (12 March 2026)`."""
 _LONGEST_DATE = 30
 _DATE_BEFORE = re.compile(
-    r"\s*\(?(?:\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}(?: \d{4})?)\)?(?:\s*[:-])?\s+(?=[a-z])"
+    r"\s*\(?(?:\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?|\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}(?: \d{4})?)\)?"
+    r"(?:\s*[:-])?\s+(?=[a-z])"
 )
 """Before a label: `03/03 THEATRE: ...`."""
 _WIDE_GAP = re.compile(r" {3,}")
