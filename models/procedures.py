@@ -31,7 +31,14 @@ _STATEMENTS_ROUND_ABOUT = 2
 _HERNIA_REPAIRS = ("T20", "T21", "T22", "T23", "T24", "T25", "T26", "T27", "T97", "T98")
 _INTO_A_DEPTH = ("A5", "A6", "A7", "B3", "L91", "T1", "T3", "T4", "V5", "W90")
 """Injections, blocks, aspirations, drains and lines: what is done under the guidance of images."""
-_FROM_AFAR = (("Y28", _HERNIA_REPAIRS), ("Y53", _INTO_A_DEPTH))
+_HEART = ("K2", "K3", "K4", "K5", "K6", "K7")
+_VESSELS = ("K4", "K5", "K6", "K7", "L")
+_FROM_AFAR = (
+    ("Y28", _HERNIA_REPAIRS),
+    ("Y53", (*_INTO_A_DEPTH, *_VESSELS)),
+    ("Y73", _HEART),
+    ("Y79", _VESSELS),
+)
 """Methods that belong to the only such operation of their document, however far off it is told."""
 _DISTANCE_FROM_AFAR = 3
 """What it counts as: nothing else can take the method, so it is no worse than one of the same sentence."""

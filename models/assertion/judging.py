@@ -57,14 +57,17 @@ class _Statement:
     """The cues of one statement: those that say something, and those that others do not reach across."""
 
     def __init__(self, reading: Reading, first: int, end: int, hits: Sequence[Hit[Cue]]) -> None:
-        stops = [
-            (hit.first, hit.last, cue.scope)
-            for hit in hits
-            for cue in hit.payloads
-            if cue.effect is CueEffect.STOP
-        ]
-        self.reach = Reach(reading, first, end, Stops(stops))
+        self._bounds = (reading, first, end)
+        self._stops = [(hit, cue) for hit in hits for cue in hit.payloads if cue.effect is CueEffect.STOP]
+        self._reach: dict[Role, Reach] = {}
         self._saying = [hit for hit in hits if any(cue.effect not in _SILENT for cue in hit.payloads)]
+
+    def reach(self, role: Role) -> Reach:
+        """How far cues reach for mentions of a role: `no PE on CTPA` denies no scan."""
+        if role not in self._reach:
+            stops = [(hit.first, hit.last, cue.scope) for hit, cue in self._stops if role in cue.roles]
+            self._reach[role] = Reach(*self._bounds, Stops(stops))
+        return self._reach[role]
 
     def near(self, mention: Mention) -> list[Hit[Cue]]:
         """The cues within reach of a mention and not part of it, the nearest first."""
@@ -169,7 +172,7 @@ class AssertionReader:
                     cue.effect not in _SILENT
                     and cue.effect not in effects
                     and mention.term.role in cue.roles
-                    and self._reaches(statement.reach, hit, cue, mention)
+                    and self._reaches(statement.reach(mention.term.role), hit, cue, mention)
                 ):
                     effects[cue.effect] = cue.phrase
         return effects

@@ -44,6 +44,7 @@ class Stops:
         return any(scope in scopes and start >= first and end <= last for start, end, scope in self._stops)
 
 
+_STOP_FORWARD = frozenset({CueScope.WORD})
 _STOP_SENTENCE = frozenset({CueScope.SENTENCE})
 _STOP_CLAUSE = frozenset({CueScope.SENTENCE, CueScope.CLAUSE})
 _STOP_LIST = frozenset({CueScope.SENTENCE, CueScope.CLAUSE, CueScope.LIST})
@@ -66,6 +67,8 @@ class Reach:
             return False
         if scope is CueScope.SENTENCE:
             return True
+        if self._stops.between(cue_last + 1, first - 1, _STOP_FORWARD):
+            return False
         marks = [self.separator(word) for word in range(cue_last + 1, first + 1)]
         if marks[:1] == [_COLON]:
             marks = marks[1:]
