@@ -101,6 +101,8 @@ def _procedures(read: ReadEpisode, leads: Sequence[Judged]) -> list[_Procedure]:
 def _procedure(code: str, mentions: tuple[Judged, ...], against: int, named: frozenset[str]) -> _Procedure:
     """`Y752 Q222 Y752`: an operation behind methods and sites opens a group, unless it is `named` itself."""
     own, *further = _runs(mentions[0].mention.term.companions)
+    elsewhere = (code for one in mentions[1:] for code in one.mention.term.companions if code[0] in "ZO")
+    own = tuple(dict.fromkeys((*own, *elsewhere)))
     return _Procedure(
         code,
         mentions,
