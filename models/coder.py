@@ -31,6 +31,7 @@ from models.procedures import procedure_candidates
 from models.ranking import EpisodeFacts, Ranker, candidate_features
 from models.specificity import drop_explained
 from models.standards import StandardsEngine
+from models.tumour_sites import place_tumours
 
 MOST_FURTHER_CANDIDATES = 30
 
@@ -97,6 +98,7 @@ class LexiconCoder:
         self._specialties = language.specialties
         self._endoscopies = language.endoscopies
         self._operations = language.operations
+        self._tumour_sites = language.tumour_sites
         self._leads = LeadIndex(language.leads)
         self.comorbidities = frozenset(language.comorbidities)
         self._statuses = frozenset(status.status for status in language.statuses if status.status)
@@ -198,7 +200,8 @@ class LexiconCoder:
             return (), ()
         found = diagnosis_candidates(read, self._reader.statuses)
         specific, explained = drop_explained(found, read, table, self._statuses)
-        combined, replaced = combine(specific, read, self._combinations)
+        placed = place_tumours(specific, read, self._tumour_sites)
+        combined, replaced = combine(placed, read, self._combinations)
         return (*combined, *hint_candidates(read, combined)), (*explained, *replaced)
 
     def _procedures(self, read: ReadEpisode) -> tuple[Candidate, ...]:

@@ -16,6 +16,7 @@ from data.language import (
     OperationsTogether,
     OptionalCode,
     Status,
+    TumourSite,
 )
 from data.terms import LocalTerms
 from models.assertion import CueReader, Judgement, StatusTable
@@ -69,6 +70,7 @@ class Language:
     leads: tuple[Lead, ...] = ()
     """What a diagnosis is to the episode."""
     operations: tuple[OperationsTogether, ...] = ()
+    tumour_sites: tuple[TumourSite, ...] = ()
 
 
 class EpisodeReader:

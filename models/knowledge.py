@@ -19,6 +19,7 @@ from data.language import (
     read_optional,
     read_specialties,
     read_statuses,
+    read_tumour_sites,
 )
 from data.terms import (
     TERMS_FOLDER,
@@ -52,6 +53,7 @@ def shipped_language() -> Language:
         read_specialties(),
         read_leads(),
         read_operations(),
+        read_tumour_sites(),
     )
 
 

@@ -22,6 +22,7 @@ from data.language import (
     SectionKind,
     Status,
     StatusWhen,
+    TumourSite,
 )
 from models.judged import Language
 
@@ -52,6 +53,7 @@ def language_json(language: Language) -> dict[str, Any]:
             [list(map(list, one.found)), one.within, one.becomes, list(one.replaces)]
             for one in language.operations
         ],
+        "tumour_sites": [[one.general, list(one.sites), one.becomes] for one in language.tumour_sites],
     }
 
 
@@ -82,6 +84,10 @@ def language_from_json(written: Any) -> Language:
         ),
         combinations=tuple(_combination(*row) for row in written["combinations"]),
         operations=tuple(_operations(*row) for row in written.get("operations", ())),
+        tumour_sites=tuple(
+            TumourSite(_text(general), tuple(_text(site) for site in sites), _text(becomes))
+            for general, sites, becomes in written.get("tumour_sites", ())
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from data.language.operations import OperationScope, OperationsTogether, read_op
 from data.language.optional import OptionalCode, read_optional
 from data.language.specialties import read_specialties
 from data.language.statuses import Status, StatusWhen, read_statuses
+from data.language.tumour_sites import TumourSite, read_tumour_sites
 from data.language.vocabulary import Assertion, SectionKind
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "SectionKind",
     "Status",
     "StatusWhen",
+    "TumourSite",
     "cue_of_row",
     "read_combinations",
     "read_comorbidities",
@@ -43,4 +45,5 @@ __all__ = [
     "read_optional",
     "read_specialties",
     "read_statuses",
+    "read_tumour_sites",
 ]

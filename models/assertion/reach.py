@@ -62,13 +62,13 @@ class Reach:
 
     def forward(self, scope: CueScope, cue_last: int, first: int, last: int) -> bool:
         """Whether a cue that ends at `cue_last` reaches a later mention of words `first` to `last`."""
-        too_far = first - cue_last - 1 > _FARTHEST[scope]
+        too_far = first - cue_last - 1 > _FARTHEST[scope] or (
+            scope is not CueScope.SENTENCE and self._stops.between(cue_last + 1, first - 1, _STOP_FORWARD)
+        )
         if too_far or self._stopped(scope, cue_last + 1, first - 1):
             return False
         if scope is CueScope.SENTENCE:
             return True
-        if self._stops.between(cue_last + 1, first - 1, _STOP_FORWARD):
-            return False
         marks = [self.separator(word) for word in range(cue_last + 1, first + 1)]
         if marks[:1] == [_COLON]:
             marks = marks[1:]

@@ -20,6 +20,7 @@ from data.language import (
     read_headings,
     read_optional,
     read_statuses,
+    read_tumour_sites,
 )
 
 CUES = "phrase\tassertion\tdirection\tscope\troles\tnote\n"
@@ -191,3 +192,29 @@ class TestComorbidities:
     def test_what_is_no_code_is_named_by_its_line(self, write: Callable[[str], Path], code: str) -> None:
         with pytest.raises(CuratedFileError, match="line 2, code"):
             read_comorbidities(write(f"code\tnote\n{code}\t\n"))
+
+
+TUMOURS = "general\tsites\tbecomes\tnote\n"
+
+
+class TestTumourSites:
+    def test_every_code_is_one_of_its_classification(self) -> None:
+        codes = load_classification("icd10")
+        sites = [entry.code for entry in load_classification("opcs4")]
+        for one in read_tumour_sites():
+            assert one.general in codes
+            assert one.becomes in codes
+            assert all(any(code.startswith(site) for code in sites) for site in one.sites)
+
+    @pytest.mark.parametrize(
+        ("line", "field"),
+        [
+            ("C449|C439\tZ47\tC443\t\n", "becomes"),
+            ("R104\tZ47\tC443\t\n", "general"),
+            ("C449\tT47\tC443\t\n", "sites"),
+            ("C449\tZ47\tC44\t\n", "becomes"),
+        ],
+    )
+    def test_a_wrong_field_is_named(self, write: Callable[[str], Path], line: str, field: str) -> None:
+        with pytest.raises(CuratedFileError, match=rf"line 2, {field}"):
+            read_tumour_sites(write(TUMOURS + line))

@@ -41,6 +41,24 @@ def test_a_chest_infection_in_copd_is_one_code_that_cites_both() -> None:
     assert {left.would_be for left in answer.not_coded} >= {"J449", "J22X"}
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Ellipse excised from the scalp.\nHistology: basal cell carcinoma.", "C444"),
+        ("Two lesions: skin of back and skin of face.\nHistology: basal cell carcinoma.", "C449"),
+        ("Histology: basal cell carcinoma of skin.", "C449"),
+    ],
+)
+def test_a_tumour_has_the_only_site_that_its_document_names(text: str, code: str) -> None:
+    assert {one for one in diagnoses(text) if one.startswith("C44")} == {code}
+
+
+def test_a_scan_is_not_denied_by_what_it_did_not_show() -> None:
+    assert "U354" in procedures("No PE on CTPA.")
+    assert "I269" not in diagnoses("No PE on CTPA.")
+    assert procedures("CT head on the ward not repeated.") == []
+
+
 def test_a_negated_part_makes_no_combination() -> None:
     assert "J440" not in diagnoses("Diagnosis: COPD. No lower respiratory tract infection.")
 
