@@ -86,7 +86,9 @@ def fit_role(examples: Examples, day_one: RoleRanker, config: TrainingConfig) ->
         trees=fitted.trees.scaled(slope, _DECIMALS),
     )
     confidences = np.interp(sigmoid(scores), *np.asarray(knots).T)
-    threshold = choose_threshold(confidences, examples.believed, examples.gold, config.threshold)
+    # What folds flatter, their right candidates say too often: then expectations choose.
+    right = confidences if config.calibration.discount else examples.believed
+    threshold = choose_threshold(confidences, right, examples.gold, config.threshold)
     return FittedRole(replace(calibrated, threshold=threshold), tuple(confidences.tolist()))
 
 
