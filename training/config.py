@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from data.episodes import Role
 from models.kinds import ModelKind
 from training.classifiers.config import AttentionConfig, LinearConfig
 from training.errors import ConfigError
@@ -42,10 +43,25 @@ class PrimaryConfig(_Settings):
     trees: TreesConfig
 
 
+class Discount(_Settings):
+    """By how much folds flatter, where terms were written while their episodes were read."""
+
+    log_odds: float = Field(ge=0, le=2)
+    share: float = Field(ge=0, le=0.5)
+    """Of the lines that are right in folds, at every confidence."""
+
+
+NO_DISCOUNT = Discount(log_odds=0.0, share=0.0)
+
+
 class CalibrationConfig(_Settings):
     isotonic_from: int = Field(ge=1)
     prior_weight: float = Field(ge=0)
-    discount: float = Field(ge=0, le=2)
+    diagnosis: Discount
+    procedure: Discount
+
+    def discount(self, role: Role) -> Discount:
+        return self.diagnosis if role is Role.DIAGNOSIS else self.procedure
 
 
 class ThresholdConfig(_Settings):
@@ -125,7 +141,7 @@ def settings(config: BaseModel, prefix: str = "") -> dict[str, str | int | float
     flat: dict[str, str | int | float] = {}
     for name, value in config:
         if isinstance(value, BaseModel):
-            flat |= settings(value, f"{name}.")
+            flat |= settings(value, f"{prefix}{name}.")
         else:
             flat[f"{prefix}{name}"] = " ".join(map(str, value)) if isinstance(value, tuple) else value
     return flat

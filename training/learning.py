@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 from models.ranking import RoleRanker
 from models.ranking.ranker import Knots
 from training.boosting import fit_trees
-from training.config import CalibrationConfig, ThresholdConfig, TrainingConfig
+from training.config import (
+    NO_DISCOUNT,
+    CalibrationConfig,
+    Discount,
+    ThresholdConfig,
+    TrainingConfig,
+)
 from training.folds import deal_folds
 
 Floats = NDArray[np.float64]
@@ -67,7 +73,9 @@ class FittedRole:
     """Confidence of each example, by weights that have not seen its patient."""
 
 
-def fit_role(examples: Examples, day_one: RoleRanker, config: TrainingConfig) -> FittedRole:
+def fit_role(
+    examples: Examples, day_one: RoleRanker, config: TrainingConfig, discount: Discount = NO_DISCOUNT
+) -> FittedRole:
     """The day-one ranker where there is nothing to learn from."""
     if not examples.teach or len(set(examples.patients)) < 2:
         return _untaught(examples, day_one)
@@ -76,7 +84,7 @@ def fit_role(examples: Examples, day_one: RoleRanker, config: TrainingConfig) ->
     if slope <= 0:
         return _untaught(examples, day_one)  # the examples contradict themselves
     scores = slope * unseen + offset
-    knots = discounted(fit_knots(scores, examples.believed, config.calibration), config.calibration.discount)
+    knots = discounted(fit_knots(scores, examples.believed, config.calibration), discount)
     fitted = fit_scores(examples, day_one, config)
     calibrated = replace(
         fitted,
@@ -86,9 +94,7 @@ def fit_role(examples: Examples, day_one: RoleRanker, config: TrainingConfig) ->
         trees=fitted.trees.scaled(slope, _DECIMALS),
     )
     confidences = np.interp(sigmoid(scores), *np.asarray(knots).T)
-    # What folds flatter, their right candidates say too often: then expectations choose.
-    right = confidences if config.calibration.discount else examples.believed
-    threshold = choose_threshold(confidences, right, examples.gold, config.threshold)
+    threshold = choose_threshold(confidences, examples.believed, examples.gold, config.threshold)
     return FittedRole(replace(calibrated, threshold=threshold), tuple(confidences.tolist()))
 
 
@@ -151,17 +157,17 @@ def fit_platt(scores: Floats, right: Floats | Flags, prior_weight: float) -> tup
     return round(float(model.coef_[0][0]), _DECIMALS), round(float(model.intercept_[0]), _DECIMALS)
 
 
-def discounted(knots: Knots, log_odds: float) -> Knots:
-    """The same calibration with so much less confidence everywhere; what is certain stays.
+def discounted(knots: Knots, discount: Discount) -> Knots:
+    """The same calibration with so much less confidence everywhere.
 
     A straight line becomes a curve, so it needs points between its ends.
     """
-    if not log_odds:
+    if discount == NO_DISCOUNT:
         return knots
     raw = np.union1d([raw for raw, _ in knots], np.linspace(knots[0][0], knots[-1][0], _POINTS_OF_A_CURVE))
     sure = np.interp(raw, *np.asarray(knots).T)
-    share = exp(-log_odds)
-    less = sure * share / (sure * share + 1 - sure)
+    odds = exp(-discount.log_odds)
+    less = (1 - discount.share) * sure * odds / (sure * odds + 1 - sure)
     return tuple(zip(_rounded(raw), _rounded(less), strict=True))
 
 

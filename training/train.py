@@ -29,7 +29,7 @@ from models.ordering import Ranked
 from models.prediction import ModelVersion, Prediction
 from models.primary import PrimaryRanker
 from models.ranking import FEATURE_NAMES, Ranker
-from training.config import TrainingConfig, settings
+from training.config import NO_DISCOUNT, TrainingConfig, settings
 from training.corpus import Corpus
 from training.display import Watch
 from training.evaluate import Report, flat_figures, measure
@@ -129,7 +129,8 @@ def _as_read(config: TrainingConfig, corpus: Corpus) -> TrainingConfig:
     """Nobody wrote terms while reading a hospital's own episodes: their folds need no discount."""
     if corpus.synthetic:
         return config
-    return config.model_copy(update={"calibration": config.calibration.model_copy(update={"discount": 0.0})})
+    calibration = config.calibration.model_copy(update={"diagnosis": NO_DISCOUNT, "procedure": NO_DISCOUNT})
+    return config.model_copy(update={"calibration": calibration})
 
 
 def _train_classifier(
@@ -174,7 +175,8 @@ class Fitted:
 
 def fit_ranker(cases: Sequence[Case], day_one: Ranker, config: TrainingConfig) -> Fitted:
     fitted = {
-        role: fit_role(examples_of(cases, role), start, config) for role, start in day_one.roles.items()
+        role: fit_role(examples_of(cases, role), start, config, config.calibration.discount(role))
+        for role, start in day_one.roles.items()
     }
     return Fitted(
         Ranker({role: found.ranker for role, found in fitted.items()}),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.ranking import FEATURE_NAMES, RoleRanker
-from training.config import CalibrationConfig, ThresholdConfig, read_config
+from training.config import NO_DISCOUNT, CalibrationConfig, Discount, ThresholdConfig, read_config
 from training.learning import (
     Examples,
     choose_threshold,
@@ -111,7 +111,9 @@ def test_a_heavy_prior_keeps_the_confidence_as_it_is() -> None:
 
 
 def test_calibration_stays_a_line_until_there_are_hundreds() -> None:
-    settings = CalibrationConfig(isotonic_from=300, prior_weight=20, discount=0)
+    settings = CalibrationConfig(
+        isotonic_from=300, prior_weight=20, diagnosis=NO_DISCOUNT, procedure=NO_DISCOUNT
+    )
     knots = fit_knots(np.zeros(299), np.ones(299, bool), settings)
     assert knots == ((0.0, 0.0), (0.995, 0.995), (1.0, 0.995))
 
@@ -120,7 +122,11 @@ def test_isotonic_calibration_bends_where_many_examples_say_so() -> None:
     """Confidences of .2 are right half of the time, those of .8 always."""
     scores = np.repeat(np.log([0.2 / 0.8, 0.8 / 0.2]), 400)
     right = np.concatenate([np.arange(400) % 2 == 0, np.ones(400, bool)])
-    knots = fit_knots(scores, right, CalibrationConfig(isotonic_from=300, prior_weight=1, discount=0))
+    knots = fit_knots(
+        scores,
+        right,
+        CalibrationConfig(isotonic_from=300, prior_weight=1, diagnosis=NO_DISCOUNT, procedure=NO_DISCOUNT),
+    )
     calibrated = np.interp([0.2, 0.8], *np.asarray(knots).T)
     assert list(calibrated) == pytest.approx([0.5, 0.995], abs=0.01)
     RoleRanker((0.0,) * WIDTH, 0.0, (0.0,) * WIDTH, (1.0,) * WIDTH, knots)  # are knots that it takes
@@ -137,9 +143,14 @@ def test_threshold_gives_the_best_micro_f1() -> None:
 
 def test_a_discount_takes_confidence_off_and_leaves_order_and_certainty() -> None:
     straight = ((0.0, 0.0), (1.0, 1.0))
-    less = discounted(straight, 0.3)
+    less = discounted(straight, Discount(log_odds=0.3, share=0.0))
     assert (less[0], less[-1]) == straight
     assert np.interp(0.5, *np.asarray(less).T) == pytest.approx(1 / (1 + np.exp(0.3)), abs=1e-3)
     assert np.interp(0.9, *np.asarray(less).T) == pytest.approx(1 / (1 + np.exp(0.3) / 9), abs=1e-3)
     RoleRanker((0.0,) * WIDTH, 0.0, (0.0,) * WIDTH, (1.0,) * WIDTH, less)  # are knots that it takes
-    assert discounted(straight, 0.0) == straight
+    assert discounted(straight, NO_DISCOUNT) == straight
+
+
+def test_a_share_that_goes_wrong_is_taken_off_at_every_confidence() -> None:
+    less = discounted(((0.0, 0.0), (1.0, 1.0)), Discount(log_odds=0.0, share=0.1))
+    assert np.interp([0.2, 0.5, 1.0], *np.asarray(less).T) == pytest.approx([0.18, 0.45, 0.9], abs=1e-3)
