@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -61,13 +62,19 @@ def test_the_uk_sample_is_coded_well_before_any_training() -> None:
 
 @pytest.mark.shared_data
 def test_a_discharge_summary_takes_milliseconds() -> None:
-    """The limit is wide for busy machines; a quiet one needs about 3 ms."""
+    """The limit is wide for busy machines; a quiet one needs about 5 ms.
+
+    The median, since a collection of all that other tests left in memory takes longer than twenty documents.
+    """
     gold = list(read_coded_documents(_shared("uk_sample.jsonl")))
     day_one().suggest(gold[0].episode)
-    started = time.process_time()
-    for one in gold:
-        day_one().suggest(one.episode)
-    assert (time.process_time() - started) / len(gold) < 0.03
+    assert median(_seconds(one.episode) for one in gold) < 0.03
+
+
+def _seconds(episode: Episode) -> float:
+    started = time.thread_time()
+    day_one().suggest(episode)
+    return time.thread_time() - started
 
 
 @pytest.mark.shared_data
