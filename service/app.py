@@ -41,7 +41,7 @@ from service.outgoing import routes as outgoing
 from service.outgoing.delivery import Delivery
 from service.queries import neutrality
 from service.queries import routes as queries
-from service.serving.holder import ModelHolder, ModelSource, RegistrySource
+from service.serving.holder import ModelHolder, ModelSource, RegistrySource, give_back_memory
 from service.serving.suggester import Suggester
 from service.sessions import Sessions
 from service.standards import routes as standards
@@ -68,6 +68,8 @@ TAGS = [
     {"name": "operation", "description": "Whether the service lives and is ready."},
 ]
 
+_PATIENCE_SECONDS = 60.0
+"""For a model, before pages are made ready without one."""
 _QUIET_SECONDS = 1.0
 """Messages of one visit often come within less."""
 
@@ -174,7 +176,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     backlog.start()
     shadow: Shadow = app.state.shadow
     shadow.start()
-    warming = threading.Thread(target=_warm, args=(held.tables,), name="warm", daemon=True)
+    warming = threading.Thread(target=_warm, args=(held,), name="warm", daemon=True)
     warming.start()
     delivering = asyncio.create_task(Delivery.of(held).run())
     log.info("service.started")
@@ -188,13 +190,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     log.info("service.stopped")
 
 
-def _warm(tables: CodeTables) -> None:
-    """What first use makes ready, pages, an index or a vocabulary: not while a coder waits for it."""
+def _warm(held: Services) -> None:
+    """What first use makes ready, pages, an index or a vocabulary: not while a coder waits for it.
+
+    After the model, so that not all at once take the memory that reading them needs.
+    """
     rendering.warm()
-    for table in tables.by_role.values():
+    held.suggester.holder.wait_for_first(_PATIENCE_SECONDS)
+    for table in held.tables.by_role.values():
         table.search("warm")
         term_book(table.name)
     neutrality.warm()
+    give_back_memory()
 
 
 def services_of(

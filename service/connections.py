@@ -4,7 +4,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MOST_HEAD_BYTES = 64 * 1024
 """Of request line and headers together, and what one more read brings; the parser itself has no limit."""
-MOST_REQUESTS = 200
+MOST_REQUESTS = 40
 """A client that stays for ever stays with one worker: the next connection meets whichever is free."""
 
 

@@ -26,9 +26,13 @@ class BookTerm(NamedTuple):
 class TermBook:
     """Terms by code; each code's are read when they are asked for. Immutable."""
 
-    def __init__(self, by_code: dict[str, list[list[object]]]) -> None:
+    def __init__(self, by_code: dict[str, str]) -> None:
+        """
+        Args:
+            by_code: terms as JSON: a hundred thousand rows as objects would take memory that stays taken.
+        """
         self._numbers = {code: number for number, code in enumerate(by_code)}
-        self._written = PackedStrings(json.dumps(terms, ensure_ascii=False) for terms in by_code.values())
+        self._written = PackedStrings(list(by_code.values()))
 
     def of(self, code: str) -> tuple[BookTerm, ...]:
         """The terms of a stored code, in the order of the files; none where none is known."""
@@ -48,12 +52,15 @@ def term_book(classification_name: str) -> TermBook:
         CuratedFileError: a file of terms is not right.
     """
     key = terms_digest(classification_name)
-    return TermBook(cached(f"terms-of-{classification_name}", key, lambda: _by_code(classification_name)))
+    return TermBook(cached(f"book-of-{classification_name}", key, lambda: _by_code(classification_name)))
 
 
-def _by_code(classification_name: str) -> dict[str, list[list[object]]]:
+def _by_code(classification_name: str) -> dict[str, str]:
     terms = sorted(read_terms(classification_name), key=lambda term: term.code)
-    return {code: [_row(term) for term in same] for code, same in groupby(terms, key=lambda term: term.code)}
+    return {
+        code: json.dumps([_row(term) for term in same], ensure_ascii=False)
+        for code, same in groupby(terms, key=lambda term: term.code)
+    }
 
 
 def _row(term: Term) -> list[object]:

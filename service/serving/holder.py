@@ -3,6 +3,7 @@
 While none can be loaded the reason is kept for /readyz, and everything but prediction goes on.
 """
 
+import ctypes
 import gc
 import tempfile
 import threading
@@ -98,6 +99,7 @@ class ModelHolder:
         self._poll_seconds = poll_seconds
         self._serving = Serving(None, None, "the model is being loaded")
         self._stop = threading.Event()
+        self._asked_once = threading.Event()
         self._thread = threading.Thread(target=self._poll, name="model-holder", daemon=True)
 
     @property
@@ -113,8 +115,13 @@ class ModelHolder:
     def start(self) -> None:
         self._thread.start()
 
+    def wait_for_first(self, seconds: float) -> None:
+        """Until a model was loaded, or none could be; no longer than so many seconds."""
+        self._asked_once.wait(seconds)
+
     def stop(self) -> None:
         self._stop.set()
+        self._asked_once.set()
         if self._thread.is_alive():
             self._thread.join(timeout=30)
 
@@ -150,6 +157,7 @@ class ModelHolder:
             self.refresh()
             if self._serving.coder is not held:
                 _settle()
+            self._asked_once.set()
             self._stop.wait(self._poll_seconds)
 
 
@@ -163,7 +171,15 @@ def _settle() -> None:
     """What is in memory now stays: no full collection, a tenth of a second long, looks through it again."""
     gc.unfreeze()
     gc.collect()
+    give_back_memory()
     gc.freeze()
+
+
+def give_back_memory() -> None:
+    """What loading and indexing took and no longer need goes back to the system, where the C library can."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _warm(coder: Coder) -> None:
