@@ -34,6 +34,10 @@ class NeedSubject(StrEnum):
     """Admission method: `emergency`, `elective`, `daycase`, `maternity` or `birth`."""
     NOT_NEAR = "not_near"
     """None of these words stands in the same sentence."""
+    TOLD = "told"
+    """One of these words stands anywhere in the same document."""
+    NOT_TOLD = "not_told"
+    """None of these words stands anywhere in the same document."""
 
 
 _OPERATORS = {
@@ -47,13 +51,15 @@ _OPERATORS = {
     NeedSubject.BEFORE: ("=",),
     NeedSubject.AFTER: ("=",),
     NeedSubject.NOT_NEAR: ("=",),
+    NeedSubject.TOLD: ("=",),
+    NeedSubject.NOT_TOLD: ("=",),
 }
 
 
-_SURROUNDINGS = frozenset({NeedSubject.NEAR, NeedSubject.CLOSE, NeedSubject.BEFORE, NeedSubject.AFTER})
-WORDED = frozenset(
-    {NeedSubject.NEAR, NeedSubject.CLOSE, NeedSubject.NOT_NEAR, NeedSubject.BEFORE, NeedSubject.AFTER}
+_SURROUNDINGS = frozenset(
+    {NeedSubject.NEAR, NeedSubject.CLOSE, NeedSubject.BEFORE, NeedSubject.AFTER, NeedSubject.TOLD}
 )
+WORDED = _SURROUNDINGS | {NeedSubject.NOT_NEAR, NeedSubject.NOT_TOLD}
 """Those whose values are words of the text."""
 
 

@@ -81,6 +81,22 @@ class Context:
             known = self._words[number] = frozenset([*words, *self.years_past(words)])
         return known
 
+    def tells(self, need: Need) -> bool:
+        """One of these words stands somewhere in the document."""
+        words = self._all_words
+        return not words.isdisjoint(need.firsts) and any(
+            first in words and (first == word or f" {word} " in self._whole)
+            for word, first in zip(need.values, need.first_of_each, strict=True)
+        )
+
+    @_once
+    def _all_words(self) -> frozenset[str]:
+        return frozenset(self.reading.words)
+
+    @_once
+    def _whole(self) -> str:
+        return f" {' '.join(self.reading.words)} "
+
     def years_past(self, words: Iterable[str]) -> list[str]:
         """What the years among these words are to the episode, as conditions name it."""
         found: list[str] = []
@@ -118,6 +134,10 @@ class Place:
     @property
     def facts(self) -> frozenset[str]:
         return self._context.facts
+
+    def told(self, need: Need) -> bool:
+        """Somewhere in its document."""
+        return self._context.tells(need)
 
     @_once
     def written(self) -> str:
@@ -240,6 +260,14 @@ def _not_near(need: Need, place: Place) -> bool:
     return not _near(need, place)
 
 
+def _told(need: Need, place: Place) -> bool:
+    return place.told(need)
+
+
+def _not_told(need: Need, place: Place) -> bool:
+    return not place.told(need)
+
+
 _HOLDS: Mapping[NeedSubject, Callable[[Need, Place], bool]] = {
     NeedSubject.SEX: _sex,
     NeedSubject.AGE: _age,
@@ -251,4 +279,6 @@ _HOLDS: Mapping[NeedSubject, Callable[[Need, Place], bool]] = {
     NeedSubject.BEFORE: _before,
     NeedSubject.AFTER: _after,
     NeedSubject.NOT_NEAR: _not_near,
+    NeedSubject.TOLD: _told,
+    NeedSubject.NOT_TOLD: _not_told,
 }

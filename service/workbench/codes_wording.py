@@ -56,6 +56,8 @@ _PLACES = {
     "before": "directly after {}",
     "after": "directly before {}",
     "not_near": "without {} in the sentence",
+    "told": "with {} in the document",
+    "not_told": "without {} in the document",
 }
 
 

@@ -138,6 +138,11 @@ class TestConditions:
             (need("near", "=", "upper back"), "x on the upper back", None, None, True),
             (need("not_near", "=", "leg"), "x of leg", None, None, False),
             (need("not_near", "=", "leg"), "x of arm", None, None, True),
+            (need("told", "=", "leg"), "x. Wound. His leg", None, None, True),
+            (need("told", "=", "upper back", "leg"), "Upper back wound. x. Nil else", None, None, True),
+            (need("told", "=", "upper back"), "Back x in the upper", None, None, False),
+            (need("not_told", "=", "leg"), "x. Wound. His leg", None, None, False),
+            (need("not_told", "=", "leg"), "x. Wound. His arm", None, None, True),
         ],
     )
     def test_a_term_needs_its_conditions(
