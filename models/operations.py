@@ -25,6 +25,8 @@ def join_operations(
 
 def _members(candidates: Sequence[Candidate], operations: OperationsTogether) -> list[list[Candidate]]:
     """The candidates that take part, place by place; none where a part is missing."""
+    if not _all_found(operations, candidates):
+        return []
     by_place: dict[int, list[Candidate]] = {}
     for one in candidates:
         place = one.mention.document if operations.within is OperationScope.DOCUMENT else one.group or 0
@@ -32,8 +34,13 @@ def _members(candidates: Sequence[Candidate], operations: OperationsTogether) ->
     return [
         [one for one in found if one.code.startswith(tuple(sum(operations.found, ())))]
         for found in by_place.values()
-        if all(any(one.code.startswith(part) for one in found) for part in operations.found)
+        if _all_found(operations, found)
     ]
+
+
+def _all_found(operations: OperationsTogether, candidates: Sequence[Candidate]) -> bool:
+    codes = [one.code for one in candidates]
+    return all(any(code.startswith(part) for code in codes) for part in operations.found)
 
 
 def _joined(
