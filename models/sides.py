@@ -13,8 +13,13 @@ _WORDS = {
     normal_words("bilaterally")[0]: BILATERAL, "rhs": RIGHT, "lhs": LEFT,
 }  # fmt: skip
 _LETTERS = {"r": RIGHT, "l": LEFT}
-_NAMES_A_SIDE = _WORDS.keys() | _LETTERS.keys() | {"both"}
+_EYES = {"re": RIGHT, "le": LEFT}
+_NAMES_A_SIDE = _WORDS.keys() | _LETTERS.keys() | _EYES.keys() | {"both"}
 """Other words need not be looked at."""
+_OF_EYES = frozenset(
+    ["eye", "cataract", "phaco", "intravitreal", "iol", "macula", "macular", "retina", "cornea"]
+)
+"""Where none of these words stands, `RE` is no right eye."""
 _NO_SIDE_BEFORE = frozenset(
     ["handed", "hand_dominant", "ventricular", "ventricle", "atrium", "atrial", "bundle", "heart", "upto"]
 )
@@ -160,7 +165,16 @@ def _side_at(reading: Reading, word: int) -> str | None:
         return None if following in _NO_SIDE_BEFORE else code
     if written == "both" and following in _PAIRED_WORDS:
         return BILATERAL
+    if written in _EYES:
+        return _EYES[written] if _is_eye(reading, word) else None
     return _LETTERS[written] if written in _LETTERS and _is_side_letter(reading, word) else None
+
+
+def _is_eye(reading: Reading, word: int) -> bool:
+    """`Phaco + IOL RE`; not `RE: cataract clinic`."""
+    heads_a_line = word + 1 < len(reading.words) and reading.gap(word + 1).startswith(":")
+    written_so = reading.written(word, word).isupper() and not heads_a_line
+    return written_so and not _OF_EYES.isdisjoint(reading.words)
 
 
 def _is_verb(reading: Reading, word: int, following: str) -> bool:

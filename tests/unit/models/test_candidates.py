@@ -145,6 +145,11 @@ class TestProcedures:
         text = "Phacoemulsification and lens implantation, right eye"
         assert groups(text) == [(1, "C712"), (1, "C751"), (1, "Z942")]
 
+    def test_eyes_have_letters_of_their_own(self) -> None:
+        assert groups("Phacoemulsification of cataract RE") == [(1, "C712"), (1, "Z942")]
+        assert groups("RE: your patient. Phacoemulsification of cataract") == [(1, "C712")]
+        assert groups("RE hip replacement") == [(1, "W381")]
+
     def test_repeats_are_one(self) -> None:
         assert groups("OGD today. OGD: reflux.") == [(1, "G459")]
 
