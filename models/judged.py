@@ -22,7 +22,7 @@ from data.terms import LocalTerms
 from models.assertion import CueReader, Judgement, StatusTable
 from models.mentions import CompiledTerm, Mention, MentionFinder, compile_term, phrase_key
 from models.mentions.facts import patient_facts
-from models.text import HeadingIndex, Reading, read_text
+from models.text import HeadingIndex, Reading, Spelling, read_text
 
 CODED = frozenset({Assertion.PRESENT, Assertion.PROBABLE})
 
@@ -71,6 +71,8 @@ class Language:
     """What a diagnosis is to the episode."""
     operations: tuple[OperationsTogether, ...] = ()
     tumour_sites: tuple[TumourSite, ...] = ()
+    ordinary_words: tuple[str, ...] = ()
+    """Right though no term holds them; without any, spelling is not mended."""
 
 
 class EpisodeReader:
@@ -82,6 +84,13 @@ class EpisodeReader:
         self._headings = HeadingIndex(language.headings)
         self._cues = CueReader(language.cues, self.statuses)
         self._finder = MentionFinder(terms)
+        self._spelling = self._spelling_of(language)
+
+    def _spelling_of(self, language: Language) -> Spelling:
+        if not language.ordinary_words:
+            return Spelling({}, ())
+        phrases = (*language.ordinary_words, *(cue.phrase for cue in language.cues))
+        return Spelling(self._finder.vocabulary(), _words_of(phrases))
 
     def with_local(self, local: LocalTerms) -> "EpisodeReader":
         """The same reader with a provider's own terms and cues before its own."""
@@ -90,12 +99,20 @@ class EpisodeReader:
             [compile_term(role, term) for role, term in local.added],
             [(one.role, one.code, phrase_key(one.phrase)) for one in local.blocked],
         )
+        phrases = [term.phrase for _, term in local.added] + [cue.phrase for cue in local.cues]
+        other._spelling = self._spelling.knowing(_words_of(phrases))
         if local.cues:
             other._cues = CueReader(_before(local.cues, self._cue_list), self.statuses)
         return other
 
+    def mended(self, reading: Reading) -> Reading:
+        """With misspelt words as the terms write them."""
+        return self._spelling.mended(reading)
+
     def read(self, episode: Episode) -> ReadEpisode:
-        readings = tuple(read_text(document.text, self._headings) for document in episode.documents)
+        readings = tuple(
+            self.mended(read_text(document.text, self._headings)) for document in episode.documents
+        )
         year = _reference_year(episode, readings)
         facts = patient_facts(episode)
         judged: list[Judged] = []
@@ -106,6 +123,10 @@ class EpisodeReader:
                 judged.extend(Judged(mention, assertions.judge(mention)) for mention in mentions)
         by_role = {role: tuple(j for j in judged if j.mention.term.role is role) for role in Role}
         return ReadEpisode(episode, readings, by_role, facts)
+
+
+def _words_of(phrases: Iterable[str]) -> set[str]:
+    return {word for phrase in phrases for word in phrase_key(phrase).split(" ")}
 
 
 def _before(local: Sequence[Cue], shipped: Sequence[Cue]) -> list[Cue]:

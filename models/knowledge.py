@@ -17,6 +17,7 @@ from data.language import (
     read_leads,
     read_operations,
     read_optional,
+    read_ordinary_words,
     read_specialties,
     read_statuses,
     read_tumour_sites,
@@ -54,6 +55,7 @@ def shipped_language() -> Language:
         read_leads(),
         read_operations(),
         read_tumour_sites(),
+        read_ordinary_words(),
     )
 
 

@@ -53,6 +53,7 @@ def language_json(language: Language) -> dict[str, Any]:
             [list(map(list, one.found)), one.within, one.becomes, list(one.replaces)]
             for one in language.operations
         ],
+        "ordinary_words": " ".join(language.ordinary_words),
         "tumour_sites": [[one.general, list(one.sites), one.becomes] for one in language.tumour_sites],
     }
 
@@ -88,6 +89,7 @@ def language_from_json(written: Any) -> Language:
             TumourSite(_text(general), tuple(_text(site) for site in sites), _text(becomes))
             for general, sites, becomes in written.get("tumour_sites", ())
         ),
+        ordinary_words=tuple(_text(written.get("ordinary_words", "")).split()),
     )
 
 

@@ -8,6 +8,7 @@ from data.language.headings import Heading, HeadingForm, read_headings
 from data.language.leads import Lead, LeadDirection, LeadKind, read_leads
 from data.language.operations import OperationScope, OperationsTogether, read_operations
 from data.language.optional import OptionalCode, read_optional
+from data.language.ordinary import read_ordinary_words
 from data.language.specialties import read_specialties
 from data.language.statuses import Status, StatusWhen, read_statuses
 from data.language.tumour_sites import TumourSite, read_tumour_sites
@@ -43,6 +44,7 @@ __all__ = [
     "read_leads",
     "read_operations",
     "read_optional",
+    "read_ordinary_words",
     "read_specialties",
     "read_statuses",
     "read_tumour_sites",

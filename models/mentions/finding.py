@@ -1,5 +1,6 @@
 """Mentions: the phrases of terms in a document, the longest winning where they overlap."""
 
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator
 from copy import copy
 from typing import NamedTuple
@@ -42,6 +43,10 @@ class MentionFinder:
         other._indexes = (_index(terms), *self._indexes)
         other._blocked = frozenset(blocked)
         return other
+
+    def vocabulary(self) -> Counter[str]:
+        """The normalised words of the phrases, and in how many each stands."""
+        return sum((index.vocabulary() for index in self._indexes), Counter())
 
     def find(
         self,

@@ -3,7 +3,9 @@
 A run that has the number of a phrase is compared with it word by word, so what is found is always exact.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -54,6 +56,10 @@ class PhraseKeys:
 
     def __len__(self) -> int:
         return len(self._keys)
+
+    def vocabulary(self) -> Counter[str]:
+        """The words, and in how many phrases each stands."""
+        return Counter(chain.from_iterable(key.split(" ") for key in self._keys))
 
     def runs(self, stream: Stream, *, apart: bool) -> list[_Run]:
         """The phrases in a stream, the first to end first; `apart`: only with left-out words inside."""
@@ -130,6 +136,9 @@ class PhraseIndex(Generic[Payload]):
             if key:
                 payloads[key] = (*payloads.get(key, ()), payload)
         return cls(PhraseKeys(tuple(payloads)), tuple(payloads.values()).__getitem__)
+
+    def vocabulary(self) -> Counter[str]:
+        return self._keys.vocabulary()
 
     def find(self, reading: Reading) -> list[Hit[Payload]]:
         """Every occurrence, overlapping ones too."""

@@ -2,6 +2,7 @@
 
 from models.text.headings import HeadingIndex
 from models.text.reading import Reading, read_text
+from models.text.spelling import Spelling
 from models.text.windows import Stream, run_numbers
 from models.text.words import FILLERS, normal_words
 
@@ -9,6 +10,7 @@ __all__ = [
     "FILLERS",
     "HeadingIndex",
     "Reading",
+    "Spelling",
     "Stream",
     "normal_words",
     "read_text",

@@ -15,6 +15,9 @@ _PARTS = re.compile(f"({_TOKEN.pattern})")
 _SYMBOLS = {"&": "and", "+": "and", "+ve": "positive", "-ve": "negative"}
 _UNKNOWN = "~"
 _DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1|(?<=r)h")
+_INFLAMED = re.compile(r"(?<=[tlrgh])its\Z")
+_MAY_BE_INFLAMED = 8
+"""Letters: `gastrits`, `bronchiolits` lost one, `visits` none."""
 _MAY_BE_MISSPELT = 6
 """Letters: of shorter words the doubled one often makes another word (`ball`, `bal`)."""
 _LONGEST_WORD = 40
@@ -76,6 +79,8 @@ def _normalise(token: str) -> str:
     word = token.replace("'", "")
     if len(word) <= 3:
         return word
+    if len(word) >= _MAY_BE_INFLAMED:
+        word = _INFLAMED.sub("itis", word)
     return _one_spelling(_singular(word))
 
 

@@ -19,6 +19,7 @@ from data.language import (
     read_cues,
     read_headings,
     read_optional,
+    read_ordinary_words,
     read_statuses,
     read_tumour_sites,
 )
@@ -218,3 +219,13 @@ class TestTumourSites:
     def test_a_wrong_field_is_named(self, write: Callable[[str], Path], line: str, field: str) -> None:
         with pytest.raises(CuratedFileError, match=rf"line 2, {field}"):
             read_tumour_sites(write(TUMOURS + line))
+
+
+class TestOrdinaryWords:
+    def test_all_that_ship_are_read(self) -> None:
+        assert {"adduction", "rollator"} <= set(read_ordinary_words())
+
+    @pytest.mark.parametrize("line", ["Adduction\n", "re-do\n", "zoster\nadduction\n", "zoster\nzoster\n"])
+    def test_a_wrong_word_is_named(self, write: Callable[[str], Path], line: str) -> None:
+        with pytest.raises(CuratedFileError, match=r"line \d, word"):
+            read_ordinary_words(write("word\n" + line))
