@@ -10,7 +10,7 @@ BILATERAL, RIGHT, LEFT = "Z941", "Z942", "Z943"
 
 _WORDS = {
     "right": RIGHT, "rt": RIGHT, "left": LEFT, "lt": LEFT, "bilateral": BILATERAL,
-    normal_words("bilaterally")[0]: BILATERAL, "rhs": RIGHT, "lhs": LEFT,
+    normal_words("bilaterally")[0]: BILATERAL, "bilat": BILATERAL, "rhs": RIGHT, "lhs": LEFT,
 }  # fmt: skip
 _LETTERS = {"r": RIGHT, "l": LEFT}
 _EYES = {"re": RIGHT, "le": LEFT}

@@ -24,20 +24,32 @@ class Letters(NamedTuple):
     exact_case: bool
     plain: frozenset[str]
     """Its letters and digits, without and with a plural s; small unless case counts."""
+    capitals: tuple[tuple[int, str], ...]
+    """Where beside words in small letters only the capitals count: `right CTD`, `Right CTD`."""
     folded: str
     apostrophe: bool
     """It has an apostrophe inside itself."""
 
     @classmethod
     def of(cls, term: CompiledTerm) -> "Letters":
-        plain = letters_of(term.phrase) if term.exact_case else letters_of(term.phrase).lower()
-        written = frozenset({plain, f"{plain}s"})
-        return cls(term.exact_case, written, fold_phrase(term.phrase), apostrophe_inside(term.phrase))
+        letters = letters_of(term.phrase)
+        mixed = any(word.islower() for word in term.phrase.split()) and not term.phrase.islower()
+        plain = letters if term.exact_case and not mixed else letters.lower()
+        capitals = tuple((place, letter) for place, letter in enumerate(letters) if letter.isupper())
+        return cls(
+            term.exact_case and not mixed,
+            frozenset({plain, f"{plain}s"}),
+            capitals if term.exact_case and mixed else (),
+            fold_phrase(term.phrase),
+            apostrophe_inside(term.phrase),
+        )
 
     def stand_at(self, place: Place) -> bool:
         """No plural or apostrophe is folded away: `PU'd` is no PUD."""
         if (place.letters if self.exact_case else place.small_letters) not in self.plain:
-            return not self.exact_case and self.folded == place.folded
+            return not self.exact_case and not self.capitals and self.folded == place.folded
+        if any(place.letters[at] != letter for at, letter in self.capitals):
+            return False
         return self.apostrophe or not place.apostrophe
 
 

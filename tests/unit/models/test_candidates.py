@@ -113,6 +113,7 @@ class TestProcedures:
             ("L hip replacement", "Z943"),
             ("hip replacement (R)", "Z942"),
             ("bilateral hip replacement", "Z941"),
+            ("bilat hip replacement", "Z941"),
             ("right and left hip replacement", "Z941"),
             ("hip replacement R then L", "Z941"),
             ("hip replacement R + L", "Z941"),

@@ -103,6 +103,14 @@ class TestCase:
         assert len(find("Known MS", multiple_sclerosis)) == 1
         assert find("Seen by Ms Jones, Ms", multiple_sclerosis) == []
 
+    @pytest.mark.parametrize(
+        ("written", "found_there"), [("Right CTD", True), ("right CTD", True), ("right ctd", False)]
+    )
+    def test_of_an_exact_phrase_with_small_words_the_capitals_count(
+        self, written: str, found_there: bool
+    ) -> None:
+        assert bool(found(f"For {written}", term("G560", "right CTD", exact=True))) is found_there
+
     def test_an_exact_plural_is_found(self) -> None:
         assert found("Previous PEs", term("I269", "PE", exact=True)) == [("I269", "PEs")]
 
