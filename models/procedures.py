@@ -15,7 +15,7 @@ from models.judged import Judged, ReadEpisode
 from models.mentions import Mention
 from models.sides import Side, only_side, section_side, side_of
 from models.specificity import find_shorter, names_of
-from models.treated import is_site_of_treated, treated_side
+from models.treated import is_site_of_treated, site_side, treated_side
 
 SIDE_COMPANION = "Z94?"
 _BESIDE = "YZO"
@@ -200,7 +200,7 @@ class _GroupBuilder:
                     found[code] = self._companion(procedure, code)
         if any(code.startswith(_MESH) and code != _MESH_UNNAMED for code in found):
             found.pop(_MESH_UNNAMED, None)
-        side = self._side(group, has_site=any(code[0] == "Z" for code in found))
+        side = self._side(group, [code for code in found if code[0] == "Z"])
         if side is not None:
             found[side.code] = side
         return sorted(found.values(), key=lambda follower: place_in_group(follower.code))
@@ -215,11 +215,11 @@ class _GroupBuilder:
             group=self._number,
         )
 
-    def _side(self, group: Sequence[_Procedure], has_site: bool) -> Candidate | None:
+    def _side(self, group: Sequence[_Procedure], sites: Sequence[str]) -> Candidate | None:
         asked = any(procedure.asks_side for procedure in group)
-        if not asked and (_is_imaging(group) or not has_site) and group[0].code.startswith(_NO_SIDE):
+        if not asked and (_is_imaging(group) or not sites) and group[0].code.startswith(_NO_SIDE):
             return None
-        named = self._named_side(group, asked)
+        named = self._named_side(group, sites, asked)
         if named is None:
             return None
         side, mention = named
@@ -234,8 +234,10 @@ class _GroupBuilder:
             distance=side.distance,
         )
 
-    def _named_side(self, group: Sequence[_Procedure], asked: bool) -> tuple[Side, Mention] | None:
-        """Named in the statement of any mention, the closest first; else the only side of the document."""
+    def _named_side(
+        self, group: Sequence[_Procedure], sites: Sequence[str], asked: bool
+    ) -> tuple[Side, Mention] | None:
+        """Named in the statement of any mention, the closest first; else elsewhere."""
         mentions = [judged.mention for procedure in group for judged in procedure.mentions]
         named = [
             (side, mention)
@@ -244,13 +246,15 @@ class _GroupBuilder:
         ]
         if named:
             return min(named, key=lambda pair: pair[0].distance)
-        return self._told_elsewhere(mentions[0]) if asked else None
+        if asked:
+            return self._told_elsewhere(mentions[0], sites)
+        return site_side(self._read, mentions[0].document, sites)
 
-    def _told_elsewhere(self, mention: Mention) -> tuple[Side, Mention] | None:
-        """With the diagnosis that is treated, else the only side of the section, or of the document."""
-        treated = treated_side(self._read, mention)
-        if treated is not None:
-            return treated
+    def _told_elsewhere(self, mention: Mention, sites: Sequence[str]) -> tuple[Side, Mention] | None:
+        """With the diagnosis that is treated or a site, else the only one of the section or the document."""
+        told = treated_side(self._read, mention) or site_side(self._read, mention.document, sites)
+        if told is not None:
+            return told
         reading = self._read.readings[mention.document]
         side = section_side(reading, mention) or self._only_sides[mention.document]
         return (side, mention) if side is not None else None

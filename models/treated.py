@@ -4,6 +4,7 @@
 side are told once, where the fracture is.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from data.episodes import Role
@@ -35,6 +36,12 @@ _TREATED = (
     _Treated(("C79",), ("H34", "H353", "H36"), ()),
     _Treated(("C18",), ("H024",), ()),
     _Treated(("A41",), ("S065", "I62"), ()),
+    _Treated(
+        ("S41", "S42"),
+        ("S010", "S014", "S018", "S11", "S21", "S31", "S41", "S51", "S61", "S71", "S81", "S91"),
+        ("Z47", "Z48", "Z49", "Z50"),
+    ),
+    _Treated(("S47",), ("L02", "L03"), ("Z47", "Z48", "Z49", "Z50")),
     _Treated(("S06",), ("C43", "C44", "D22", "D23"), ("Z47", "Z48", "Z49", "Z50")),
 )
 
@@ -48,6 +55,18 @@ def treated_side(read: ReadEpisode, operation: Mention) -> tuple[Side, Mention] 
     ]
     if len({side.code for side, _ in named}) > 1:
         named = [pair for pair in named if abs(pair[1].statement - operation.statement) <= 1]
+    return named[0] if len({side.code for side, _ in named}) == 1 else None
+
+
+def site_side(read: ReadEpisode, document: int, sites: Collection[str]) -> tuple[Side, Mention] | None:
+    """The only side that a document names with these parts of the body, wherever it names them."""
+    named = [
+        (side, judged.mention)
+        for judged in read.judged.get(Role.PROCEDURE, ())
+        if judged.mention.document == document
+        and judged.mention.term.code in sites
+        and (side := side_of(read.readings[document], judged.mention)) is not None
+    ]
     return named[0] if len({side.code for side, _ in named}) == 1 else None
 
 

@@ -47,11 +47,12 @@ class Discount(_Settings):
     """By how much folds flatter, where terms were written while their episodes were read."""
 
     log_odds: float = Field(ge=0, le=2)
-    share: float = Field(ge=0, le=0.5)
-    """Of the lines that are right in folds, at every confidence."""
+    """Taken off."""
+    temperature: float = Field(ge=1, le=3)
+    """They are divided by it before (Guo et al., On Calibration of Modern Neural Networks, 2017)."""
 
 
-NO_DISCOUNT = Discount(log_odds=0.0, share=0.0)
+NO_DISCOUNT = Discount(log_odds=0.0, temperature=1.0)
 
 
 class CalibrationConfig(_Settings):

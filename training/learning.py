@@ -166,8 +166,9 @@ def discounted(knots: Knots, discount: Discount) -> Knots:
         return knots
     raw = np.union1d([raw for raw, _ in knots], np.linspace(knots[0][0], knots[-1][0], _POINTS_OF_A_CURVE))
     sure = np.interp(raw, *np.asarray(knots).T)
-    odds = exp(-discount.log_odds)
-    less = (1 - discount.share) * sure * odds / (sure * odds + 1 - sure)
+    power = 1 / discount.temperature
+    right, wrong = sure**power * exp(-discount.log_odds), (1 - sure) ** power
+    less = right / (right + wrong)
     return tuple(zip(_rounded(raw), _rounded(less), strict=True))
 
 

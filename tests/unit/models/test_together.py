@@ -143,6 +143,14 @@ class TestSiteAndSideOfTheDiagnosis:
         )
         assert candidates_of_procedures(text) == ["B282", "Z152", "Z943", "T873", "O142", "Z943"]
 
+    def test_a_wound_says_where_it_was_stitched(self) -> None:
+        text = "Left forearm laceration. Right knee grazed. Cleaned. Wound sutured with nylon."
+        assert candidates_of_procedures(text) == ["S421", "Z501", "Z943"]
+
+    def test_a_site_says_its_side_wherever_it_is_named(self) -> None:
+        text = "Left axillary abscess. Right leg fine.\nTheatre. Incision and drainage of abscess, axilla."
+        assert candidates_of_procedures(text) == ["S472", "Z492", "Z943"]
+
     def test_two_sides_of_the_diagnosis_are_none(self) -> None:
         text = "Fracture of left distal radius. Seen. Fracture of right distal radius. Well."
         text += "\nTheatre. Manipulation of fracture."

@@ -143,7 +143,7 @@ def test_threshold_gives_the_best_micro_f1() -> None:
 
 def test_a_discount_takes_confidence_off_and_leaves_order_and_certainty() -> None:
     straight = ((0.0, 0.0), (1.0, 1.0))
-    less = discounted(straight, Discount(log_odds=0.3, share=0.0))
+    less = discounted(straight, Discount(log_odds=0.3, temperature=1.0))
     assert (less[0], less[-1]) == straight
     assert np.interp(0.5, *np.asarray(less).T) == pytest.approx(1 / (1 + np.exp(0.3)), abs=1e-3)
     assert np.interp(0.9, *np.asarray(less).T) == pytest.approx(1 / (1 + np.exp(0.3) / 9), abs=1e-3)
@@ -151,6 +151,6 @@ def test_a_discount_takes_confidence_off_and_leaves_order_and_certainty() -> Non
     assert discounted(straight, NO_DISCOUNT) == straight
 
 
-def test_a_share_that_goes_wrong_is_taken_off_at_every_confidence() -> None:
-    less = discounted(((0.0, 0.0), (1.0, 1.0)), Discount(log_odds=0.0, share=0.1))
-    assert np.interp([0.2, 0.5, 1.0], *np.asarray(less).T) == pytest.approx([0.18, 0.45, 0.9], abs=1e-3)
+def test_a_temperature_brings_confidence_nearer_to_even() -> None:
+    less = discounted(((0.0, 0.0), (1.0, 1.0)), Discount(log_odds=0.0, temperature=2.0))
+    assert np.interp([0.2, 0.5, 0.9], *np.asarray(less).T) == pytest.approx([1 / 3, 0.5, 0.75], abs=1e-3)
