@@ -1,11 +1,13 @@
 """Runs the web server. Stopped by SIGTERM it finishes what was begun and ends with 0."""
 
+import multiprocessing
 import os
 import signal
 import socket
 import sys
 
 import uvicorn
+from uvicorn import _subprocess
 from uvicorn.supervisors import Multiprocess
 
 from service.connections import Connection
@@ -38,11 +40,22 @@ def listen(host: str, port: int, workers: int) -> None:
         server_header=False,
     )
     if workers > 1:
-        for name, value in _SPARING_MEMORY.items():
-            os.environ.setdefault(name, value)
+        _share_memory()
         Multiprocess(config, sockets=[config.bind_socket()]).run()
         return
     server = uvicorn.Server(config)
     server.run()
     if not server.started:
         sys.exit(3)
+
+
+def _share_memory() -> None:
+    """Workers are forked from a process that has read what all need; uvicorn's own each read it themselves.
+
+    A fork server of its own, not this process: it has no threads, and comes back when it is killed.
+    """
+    for name, value in _SPARING_MEMORY.items():
+        os.environ.setdefault(name, value)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["service.preload"])
+    _subprocess.spawn = context  # type: ignore[assignment]  # it offers no way to choose

@@ -5,6 +5,7 @@ first asked something.
 """
 
 from models.registry.errors import ArtifactsMissing, NoSuchModel, RegistryError, StoreUnreachable
+from models.registry.library import preload_library
 from models.registry.records import (
     CHALLENGER,
     CHAMPION,
@@ -37,4 +38,5 @@ __all__ = [
     "StoreUnreachable",
     "Table",
     "default_tracking_uri",
+    "preload_library",
 ]

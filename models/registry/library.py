@@ -1,7 +1,10 @@
 """MLflow, imported when it is first needed and made quiet."""
 
 import os
+from importlib import import_module
 from typing import Any
+
+_OF_A_DATABASE = ("mlflow.store.tracking.sqlalchemy_store", "mlflow.store.model_registry.sqlalchemy_store")
 
 
 def import_mlflow() -> Any:  # a module that is not typed
@@ -16,3 +19,10 @@ def import_mlflow() -> Any:  # a module that is not typed
     import mlflow
 
     return mlflow
+
+
+def preload_library() -> None:
+    """With what MLflow itself imports when a store is first asked; for a process that others fork from."""
+    import_mlflow()
+    for name in _OF_A_DATABASE:
+        import_module(name)

@@ -156,7 +156,7 @@ class ModelHolder:
             held = self._serving.coder
             self.refresh()
             if self._serving.coder is not held:
-                _settle()
+                _settle(replaced=held is not None)
             self._asked_once.set()
             self._stop.wait(self._poll_seconds)
 
@@ -167,9 +167,13 @@ def _told(error: Exception) -> str:
     return f"{type(error).__name__}: {words}"[:300]
 
 
-def _settle() -> None:
-    """What is in memory now stays: no full collection, a tenth of a second long, looks through it again."""
-    gc.unfreeze()
+def _settle(*, replaced: bool) -> None:
+    """What is in memory now stays: no full collection, a tenth of a second long, looks through it again.
+
+    What stood already is looked through only where a model has to go: to touch it ends its being shared.
+    """
+    if replaced:
+        gc.unfreeze()
     gc.collect()
     give_back_memory()
     gc.freeze()
