@@ -126,7 +126,7 @@ class MeaningsOf:
 
 
 def most_specific(terms: list[CompiledTerm], place: Place) -> CompiledTerm:
-    """Conditions decide first, then case, then the same wording, then the closest words."""
+    """Conditions decide first, then case, the same wording, the closest words, and what goes with it."""
     strictest = max(map(_strictness, terms))
     left = [term for term in terms if _strictness(term) == strictest]
     return left[0] if len(left) == 1 else max(left, key=_likeness(place))
@@ -136,10 +136,11 @@ def _strictness(term: CompiledTerm) -> tuple[int, bool]:
     return len(term.needs), term.exact_case
 
 
-def _likeness(place: Place) -> Callable[[CompiledTerm], tuple[bool, float]]:
+def _likeness(place: Place) -> Callable[[CompiledTerm], tuple[bool, float, int]]:
     return lambda term: (
         fold_phrase(term.phrase) == place.folded,
         sum(closeness(need, place) for need in term.needs if _is_close(need)),
+        len(term.companions),
     )
 
 
