@@ -199,6 +199,7 @@ class AssertionReader:
         return (
             backward
             and not self._looks_ahead(hit, cue, query=True)
+            and not self._is_answered(hit, mention.statement)
             and (cue.effect in _NEED_NOT_END or reach.ends_phrase(hit.last))
             and reach.backward(cue.scope, hit.first, mention.last, aside=cue.roles == _PROCEDURES_ONLY)
         )
@@ -208,6 +209,14 @@ class AssertionReader:
         asked = hit.first > 0 and self._reading.words[hit.first - 1] == "?"
         after = hit.last + 1
         return asked and after < len(self._reading.words) and ":" in self._reading.gap(after)
+
+    def _is_answered(self, hit: Hit[Cue], statement: int) -> bool:
+        """`AKI?? - no`: what the answer says counts, not that there was a question."""
+        return self._reading.words[hit.last] == "?" and any(
+            answer.first == hit.last + 1 and cue.direction is CueDirection.ANSWER
+            for answer in self._cues[statement]
+            for cue in answer.payloads
+        )
 
     def _looks_ahead(self, hit: Hit[Cue], cue: Cue, query: bool = False) -> bool:
         """A question mark that touches the word before it asks about that word: `codeine?`."""

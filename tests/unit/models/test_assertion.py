@@ -50,6 +50,8 @@ STATEMENTS: list[tuple[str, list[str]]] = [
     ("Drain [ ]\n\nAsthma", [P]),
     ("AKI - no. AF rate controlled", [N, P]),
     ("AKI?? - no: heart failure as before", [N, P]),
+    ("AKI? - no", [N]),
+    ("AKI??", [Q]),
     ("[ ] Stroke      [ ] Asthma", [N, N]),
     ("[x] Asthma [ ] Stroke", [P, N]),
     # no negation
