@@ -20,7 +20,7 @@ from models.candidates import Origin
 from models.indications import INDICATION_FEATURES, Counts, indication_rows
 from models.judged import Judged
 from models.ordering import Ranked, explains, in_order_of_text, primary_cost
-from models.ranking import FEATURE_NAMES, Trees, feature_rows
+from models.ranking import FEATURE_NAMES, LATEST_FEATURES, Trees, feature_rows
 from models.ranking.earlier import places_now, spread
 from models.ranking.ranker import NO_TREES
 
@@ -116,7 +116,7 @@ class PrimaryRanker:
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "PrimaryRanker":
         """Raises ValueError, KeyError or TypeError where the JSON is not that of `to_json`."""
-        places = places_now(written["features"], PRIMARY_FEATURES, frozenset(LATER))
+        places = places_now(written["features"], PRIMARY_FEATURES, LATEST_FEATURES, frozenset(LATER))
         weights = spread(written["weights"], places, len(PRIMARY_FEATURES), 0.0)
         counts = {str(key): (int(stood), int(first)) for key, (stood, first) in written["counts"].items()}
         words = {str(key): float(weight) for key, weight in written.get("words", {}).items()}

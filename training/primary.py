@@ -68,7 +68,7 @@ def _fit_linear(chosen: _Choices, config: PrimaryConfig) -> tuple[tuple[float, .
     """Weights of the features, and of the words."""
     words = _common_words(chosen.lines, config)
     flags = np.array([[word in beside for word in words] for beside in chosen.beside], dtype=np.float64)
-    columns = np.hstack([chosen.rows, flags.reshape(-1, len(words))])
+    columns = np.hstack([chosen.rows, flags.reshape(len(chosen.rows), len(words))])
     weights = fit_choice(columns, chosen.first, chosen.sizes, config.inverse_regularisation, len(words))
     width = chosen.rows.shape[1]
     return weights[:width], dict(zip(words, weights[width:], strict=True))

@@ -1,12 +1,19 @@
 """From candidates to confidences: features that know no code, a logistic ranker, calibration."""
 
 from models.ranking.day_one import day_one_ranker
-from models.ranking.features import FEATURE_NAMES, LEARNED_KIND, EpisodeFacts, candidate_features
+from models.ranking.features import (
+    FEATURE_NAMES,
+    LATEST_FEATURES,
+    LEARNED_KIND,
+    EpisodeFacts,
+    candidate_features,
+)
 from models.ranking.ranker import Ranker, RoleRanker, feature_rows
 from models.ranking.trees import Trees
 
 __all__ = [
     "FEATURE_NAMES",
+    "LATEST_FEATURES",
     "LEARNED_KIND",
     "EpisodeFacts",
     "Ranker",

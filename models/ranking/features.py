@@ -33,7 +33,7 @@ _PLAIN = (
     "secondary", "distance", "far", "group_size", "other_documents", "child", "procedure_present",
     "primary_heading_elsewhere", "symptom_alone", "number_follows", "in_heading", "beside_specific",
     "comorbidity", "specialty", "specialty_other", "emergency", "daycase", "beside_procedure",
-    "first_of_kind",
+    "first_of_kind", "symptom_unexplained",
 )  # fmt: skip
 FEATURE_NAMES: tuple[str, ...] = (
     *_PLAIN,
@@ -44,6 +44,8 @@ FEATURE_NAMES: tuple[str, ...] = (
     *(f"learned_{name}" for name in LEARNED_FEATURES),
     *STANDING_NAMES,
 )
+LATEST_FEATURES = frozenset({"symptom_unexplained"})
+"""Rankers from before lack these."""
 _PLACE = {name: place for place, name in enumerate(FEATURE_NAMES)}
 _SECTION_PLACE = {kind: _PLACE[f"section_{kind}"] for kind in SectionKind}
 _KIND_PLACE = {kind: _PLACE[f"kind_{kind}"] for kind in _TERM_KINDS}
@@ -84,6 +86,8 @@ class EpisodeFacts:
     """A diagnosis that is no symptom, status or cause."""
     has_definite_now: bool
     """One of these outside the past and social history."""
+    has_plain_now: bool
+    """One of these that is no comorbidity either: `chest pain; hypertension and asthma` has none."""
     specific: frozenset[tuple[Role, str]]
     """Chapters of diagnoses, and categories of procedures, that have a code that is not unspecified."""
     has_injury: bool
@@ -118,6 +122,7 @@ class EpisodeFacts:
             group_sizes=Counter(one.group for one in candidates if one.group is not None),
             has_definite=any(map(_is_definite, diagnoses)),
             has_definite_now=any(_is_definite(one) and _is_now(one) for one in diagnoses),
+            has_plain_now=any(_is_plain(one, comorbidities) and _is_now(one) for one in diagnoses),
             specific=frozenset(
                 (one.role, _kind(one))
                 for one in candidates
@@ -144,12 +149,11 @@ def _kind(candidate: Candidate) -> str:
 
 
 def _first_plain(diagnoses: Iterable[Candidate], comorbidities: Set[str]) -> int:
-    plain = (
-        _earliest(one)
-        for one in diagnoses
-        if _is_definite(one) and comorbidities.isdisjoint((one.code, one.code[:3]))
-    )
-    return min(plain, default=-1)
+    return min((_earliest(one) for one in diagnoses if _is_plain(one, comorbidities)), default=-1)
+
+
+def _is_plain(candidate: Candidate, comorbidities: Set[str]) -> bool:
+    return _is_definite(candidate) and comorbidities.isdisjoint((candidate.code, candidate.code[:3]))
 
 
 def _earliest(candidate: Candidate) -> int:
@@ -330,6 +334,7 @@ def _of_episode(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
         float(method == "daycase"),
         float(diagnosis and not facts.procedure_statements.isdisjoint(statements)),
         float(diagnosis and _earliest(candidate) == facts.first_plain),
+        float(diagnosis and code[0] == "R" and not facts.has_plain_now),
     ]
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from data.episodes import Role
 from models.ranking.earlier import places_now, spread
-from models.ranking.features import FEATURE_NAMES
+from models.ranking.features import FEATURE_NAMES, LATEST_FEATURES
 from models.ranking.trees import Trees
 
 Floats = NDArray[np.float64]
@@ -108,7 +108,7 @@ class Ranker:
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "Ranker":
         """Raises ValueError, KeyError or TypeError where the JSON is not that of `to_json`."""
-        places = places_now(written["features"], FEATURE_NAMES)
+        places = places_now(written["features"], FEATURE_NAMES, LATEST_FEATURES)
         return cls({Role(role): _role_ranker(fitted, places) for role, fitted in written["roles"].items()})
 
 
