@@ -22,6 +22,7 @@ from data.terms import LocalTerms
 from models.assertion import CueReader, Judgement, StatusTable
 from models.mentions import CompiledTerm, Mention, MentionFinder, compile_term, phrase_key
 from models.mentions.facts import patient_facts
+from models.mentions.told import as_told
 from models.text import HeadingIndex, Reading, Spelling, read_text
 
 CODED = frozenset({Assertion.PRESENT, Assertion.PROBABLE})
@@ -114,10 +115,11 @@ class EpisodeReader:
             self.mended(read_text(document.text, self._headings)) for document in episode.documents
         )
         year = _reference_year(episode, readings)
-        facts = patient_facts(episode)
+        patient = as_told(episode)
+        facts = patient_facts(patient)
         judged: list[Judged] = []
         for number, reading in enumerate(readings):
-            mentions = self._finder.find(reading, episode, number, facts, year)
+            mentions = self._finder.find(reading, patient, number, facts, year)
             if mentions:
                 assertions = self._cues.read(reading, year)
                 judged.extend(Judged(mention, assertions.judge(mention)) for mention in mentions)

@@ -196,11 +196,17 @@ def needs_hold(needs: tuple[Need, ...], place: Place) -> bool:
 
 
 def _sex(need: Need, place: Place) -> bool:
-    return place.episode.sex is not None and place.episode.sex.lower() == need.values[0]
+    """What only one sex can have tells the sex, where nothing else does."""
+    return place.episode.sex is None or place.episode.sex.lower() == need.values[0]
+
+
+_ADULT_YEARS = 40
+"""Most patients whose age nobody tells are grown up."""
 
 
 def _age(need: Need, place: Place) -> bool:
-    return place.episode.age is not None and _COMPARE[need.operator](place.episode.age, need.age)
+    age = place.episode.age
+    return _COMPARE[need.operator](_ADULT_YEARS if age is None else age, need.age)
 
 
 def _section(need: Need, place: Place) -> bool:

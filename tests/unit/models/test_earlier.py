@@ -29,3 +29,10 @@ def test_features_that_came_last_may_lack_with_or_without_those_before_them() ->
     assert places_now(["order", "position", "order"], names, {"newest"}) == (0, 2, 3)
     with pytest.raises(ValueError, match="other features"):
         places_now(["order", "position", "order", "newest"], names, {"newest"})
+
+
+def test_what_came_before_the_latest_may_lack_with_it_but_not_alone() -> None:
+    names = ("order", "newer", "position", "newest")
+    assert places_now(["order", "position"], names, {"newest"}, {"newer"}) == (0, 2)
+    with pytest.raises(ValueError, match="other features"):
+        places_now(["order", "position", "newest"], names, {"newest"}, {"newer"})

@@ -133,7 +133,7 @@ class TestConditions:
         [
             (need("sex", "=", "female"), "x", "female", None, True),
             (need("sex", "=", "female"), "x", "male", None, False),
-            (need("sex", "=", "female"), "x", None, None, False),
+            (need("sex", "=", "female"), "x", None, None, True),
             (need("age", ">=", "16"), "x", None, 16, True),
             (need("age", ">=", "16"), "x", None, 15, False),
             (need("age", "<", "1"), "x", None, 0, True),

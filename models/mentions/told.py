@@ -1,0 +1,70 @@
+"""Sex and age of a patient as the text tells them, where the episode itself does not say.
+
+Terms ask for both (`sex=female`, `age<1`). Much text comes without them: pasted into a form, or from a system
+that sends documents alone.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from data.episodes import Episode
+
+_READ = 20_000
+"""Characters of a document that are looked at: who the patient is stands near the beginning."""
+_START = 40
+"""Of these, the first in which `82F` is a patient; later it may be the size of a tube."""
+_AGE = re.compile(
+    r"\b(?:aged?|age:)\s*(?P<aged>\d{1,3})\b(?!\s*(?:months?|weeks?|days?))"
+    r"|\b(?P<years>\d{1,3})[\s-]*(?:(?:years?|yrs?|y)[\s-]*(?:of\s+age|old|o\b)|y/o\b|y\.o\b)"
+    r"|\b(?P<noun>\d{1,3})[\s-]*(?:years?|yrs?)\s+(?:man|woman|lady|gentleman|male|female|boy|girl)\b"
+    r"|\b(?P<months>\d{1,2})[\s-]*(?:months?|mths?|/12)[\s-]*old\b"
+    r"|\b\d{1,2}[\s-]*(?:(?:weeks?|wks?|days?|hours?)|/52|/7)[\s-]*(?P<young>old)\b",
+    re.IGNORECASE,
+)
+_AGE_AND_SEX = re.compile(
+    r"\b(?P<age>\d{1,3})\s?(?:yrs?|yo|y/o)?\s?(?P<sex>[MF])\b(?!\s*(?:chest|drain|catheter|tube|sheath))"
+)
+_SEX_FIELD = re.compile(r"\b(?:sex|gender)\s*[:=]\s*(?P<sex>female|male|f\b|m\b)", re.IGNORECASE)
+_CHILD = re.compile(r"\bold\s+(?:(?P<female>girl)|boy)\b", re.IGNORECASE)
+_SEX_WORD = re.compile(
+    r"\b(?:(?P<female>she|her|hers|herself|woman|lady|female)|(?:he|his|him|himself|man|gentleman|male))\b",
+    re.IGNORECASE,
+)
+_OLDEST = 120
+_MONTHS = 12
+
+
+def as_told(episode: Episode) -> Episode:
+    """The episode with sex and age from its text where it has none; either may stay unknown."""
+    if episode.sex is not None and episode.age is not None:
+        return episode
+    texts = [document.text[:_READ] for document in episode.documents]
+    sex = episode.sex or next(filter(None, map(_sex, texts)), None)
+    ages = (age for text in texts for age in _ages(text))
+    age = episode.age if episode.age is not None else next(ages, None)
+    return replace(episode, sex=sex, age=age)
+
+
+def _sex(text: str) -> str | None:
+    stated = _SEX_FIELD.search(text) or _AGE_AND_SEX.search(text, 0, _START)
+    if stated:
+        return "female" if stated["sex"][0] in "fF" else "male"
+    child = _CHILD.search(text)
+    if child:
+        return "female" if child["female"] else "male"
+    words = [bool(word["female"]) for word in _SEX_WORD.finditer(text)]
+    if words.count(True) == words.count(False):
+        return None
+    return "female" if sum(words) * 2 > len(words) else "male"
+
+
+def _ages(text: str) -> Iterator[int]:
+    for found in _AGE.finditer(text):
+        if found["months"] or found["young"]:
+            yield int(found["months"] or 0) // _MONTHS
+        elif (age := int(found["aged"] or found["years"] or found["noun"])) <= _OLDEST:
+            yield age
+    brief = _AGE_AND_SEX.search(text, 0, _START)
+    if brief and int(brief["age"]) <= _OLDEST:
+        yield int(brief["age"])
