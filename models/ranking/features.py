@@ -33,7 +33,7 @@ _PLAIN = (
     "secondary", "distance", "far", "group_size", "other_documents", "child", "procedure_present",
     "primary_heading_elsewhere", "symptom_alone", "number_follows", "in_heading", "beside_specific",
     "comorbidity", "specialty", "specialty_other", "emergency", "daycase", "beside_procedure",
-    "first_of_kind", "symptom_unexplained",
+    "first_of_kind", "symptom_unexplained", "procedure_heading_elsewhere", "document_words",
 )  # fmt: skip
 FEATURE_NAMES: tuple[str, ...] = (
     *_PLAIN,
@@ -44,7 +44,7 @@ FEATURE_NAMES: tuple[str, ...] = (
     *(f"learned_{name}" for name in LEARNED_FEATURES),
     *STANDING_NAMES,
 )
-LATEST_FEATURES = frozenset({"symptom_unexplained"})
+LATEST_FEATURES = frozenset({"symptom_unexplained", "procedure_heading_elsewhere", "document_words"})
 """Rankers from before lack these."""
 _PLACE = {name: place for place, name in enumerate(FEATURE_NAMES)}
 _SECTION_PLACE = {kind: _PLACE[f"section_{kind}"] for kind in SectionKind}
@@ -71,6 +71,8 @@ _MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "se
 _SECTION_START_WORDS = 25
 _LONGEST_DOCUMENT = 10_000_000
 _USAGE_SCALE = 16.0
+_LONGEST_LOG = 7.0
+"""Near the logarithm of the words of a long note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class EpisodeFacts:
     first_plain: int
     """Place of the first diagnosis that is neither comorbidity, symptom, status nor cause."""
     has_diagnosis_heading: bool
+    has_procedure_heading: bool
+    """A procedure stands under a heading of procedures: notes without one tell operations anywhere."""
     standing: Standing
 
     @classmethod
@@ -140,6 +144,9 @@ class EpisodeFacts:
             first_plain=_first_plain(diagnoses, comorbidities),
             has_injury=any(one.code[0] in "ST" for one in diagnoses),
             has_diagnosis_heading=any(_under_diagnosis_heading(one) for one in diagnoses),
+            has_procedure_heading=any(
+                one.role is Role.PROCEDURE and _under_procedure_heading(one) for one in candidates
+            ),
             standing=Standing.of(read, diagnoses, leads),
         )
 
@@ -171,6 +178,10 @@ def _is_now(candidate: Candidate) -> bool:
 
 def _under_diagnosis_heading(candidate: Candidate) -> bool:
     return not _DIAGNOSIS_HEADINGS.isdisjoint([judged.mention.section for judged in candidate.mentions])
+
+
+def _under_procedure_heading(candidate: Candidate) -> bool:
+    return any(judged.mention.section is SectionKind.PROCEDURES for judged in candidate.mentions)
 
 
 def candidate_features(
@@ -335,6 +346,8 @@ def _of_episode(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
         float(diagnosis and not facts.procedure_statements.isdisjoint(statements)),
         float(diagnosis and _earliest(candidate) == facts.first_plain),
         float(diagnosis and code[0] == "R" and not facts.has_plain_now),
+        float(not diagnosis and facts.has_procedure_heading and not _under_procedure_heading(candidate)),
+        log1p(len(facts.read.readings[candidate.mention.document].words)) / _LONGEST_LOG,
     ]
 
 
