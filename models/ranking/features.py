@@ -33,7 +33,7 @@ _PLAIN = (
     "secondary", "distance", "far", "group_size", "other_documents", "child", "procedure_present",
     "primary_heading_elsewhere", "symptom_alone", "number_follows", "in_heading", "beside_specific",
     "comorbidity", "specialty", "specialty_other", "emergency", "daycase", "beside_procedure",
-    "first_of_kind", "symptom_unexplained", "procedure_heading_elsewhere", "document_words",
+    "first_of_kind", "symptom_unexplained", "procedure_heading_elsewhere",
 )  # fmt: skip
 FEATURE_NAMES: tuple[str, ...] = (
     *_PLAIN,
@@ -44,7 +44,7 @@ FEATURE_NAMES: tuple[str, ...] = (
     *(f"learned_{name}" for name in LEARNED_FEATURES),
     *STANDING_NAMES,
 )
-LATEST_FEATURES = frozenset({"symptom_unexplained", "procedure_heading_elsewhere", "document_words"})
+LATEST_FEATURES = frozenset({"symptom_unexplained", "procedure_heading_elsewhere"})
 """Rankers from before lack these."""
 _PLACE = {name: place for place, name in enumerate(FEATURE_NAMES)}
 _SECTION_PLACE = {kind: _PLACE[f"section_{kind}"] for kind in SectionKind}
@@ -71,8 +71,6 @@ _MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "se
 _SECTION_START_WORDS = 25
 _LONGEST_DOCUMENT = 10_000_000
 _USAGE_SCALE = 16.0
-_LONGEST_LOG = 7.0
-"""Near the logarithm of the words of a long note."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +345,6 @@ def _of_episode(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
         float(diagnosis and _earliest(candidate) == facts.first_plain),
         float(diagnosis and code[0] == "R" and not facts.has_plain_now),
         float(not diagnosis and facts.has_procedure_heading and not _under_procedure_heading(candidate)),
-        log1p(len(facts.read.readings[candidate.mention.document].words)) / _LONGEST_LOG,
     ]
 
 
