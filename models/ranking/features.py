@@ -33,7 +33,7 @@ _PLAIN = (
     "secondary", "distance", "far", "group_size", "other_documents", "child", "procedure_present",
     "primary_heading_elsewhere", "symptom_alone", "number_follows", "in_heading", "beside_specific",
     "comorbidity", "specialty", "specialty_other", "emergency", "daycase", "beside_procedure",
-    "first_of_kind", "symptom_unexplained", "procedure_heading_elsewhere",
+    "first_of_kind", "symptom_unexplained",
 )  # fmt: skip
 FEATURE_NAMES: tuple[str, ...] = (
     *_PLAIN,
@@ -44,7 +44,7 @@ FEATURE_NAMES: tuple[str, ...] = (
     *(f"learned_{name}" for name in LEARNED_FEATURES),
     *STANDING_NAMES,
 )
-LATEST_FEATURES = frozenset({"symptom_unexplained", "procedure_heading_elsewhere"})
+LATEST_FEATURES = frozenset({"symptom_unexplained"})
 """Rankers from before lack these."""
 _PLACE = {name: place for place, name in enumerate(FEATURE_NAMES)}
 _SECTION_PLACE = {kind: _PLACE[f"section_{kind}"] for kind in SectionKind}
@@ -101,8 +101,6 @@ class EpisodeFacts:
     first_plain: int
     """Place of the first diagnosis that is neither comorbidity, symptom, status nor cause."""
     has_diagnosis_heading: bool
-    has_procedure_heading: bool
-    """A procedure stands under a heading of procedures: notes without one tell operations anywhere."""
     standing: Standing
 
     @classmethod
@@ -142,9 +140,6 @@ class EpisodeFacts:
             first_plain=_first_plain(diagnoses, comorbidities),
             has_injury=any(one.code[0] in "ST" for one in diagnoses),
             has_diagnosis_heading=any(_under_diagnosis_heading(one) for one in diagnoses),
-            has_procedure_heading=any(
-                one.role is Role.PROCEDURE and _under_procedure_heading(one) for one in candidates
-            ),
             standing=Standing.of(read, diagnoses, leads),
         )
 
@@ -176,10 +171,6 @@ def _is_now(candidate: Candidate) -> bool:
 
 def _under_diagnosis_heading(candidate: Candidate) -> bool:
     return not _DIAGNOSIS_HEADINGS.isdisjoint([judged.mention.section for judged in candidate.mentions])
-
-
-def _under_procedure_heading(candidate: Candidate) -> bool:
-    return any(judged.mention.section is SectionKind.PROCEDURES for judged in candidate.mentions)
 
 
 def candidate_features(
@@ -344,7 +335,6 @@ def _of_episode(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
         float(diagnosis and not facts.procedure_statements.isdisjoint(statements)),
         float(diagnosis and _earliest(candidate) == facts.first_plain),
         float(diagnosis and code[0] == "R" and not facts.has_plain_now),
-        float(not diagnosis and facts.has_procedure_heading and not _under_procedure_heading(candidate)),
     ]
 
 
