@@ -14,7 +14,7 @@ from models.knowledge import make_parts
 from models.ordering import Ranked
 from models.prediction import ModelVersion
 from models.primary import LATER, PRIMARY_FEATURES, PrimaryRanker, may_lead
-from models.ranking import Trees
+from models.ranking import LATEST_FEATURES, Trees
 from tests.corpus import small_corpus
 from training.config import read_config
 from training.opening import DEFAULT_CLASSIFICATIONS, load_classifications
@@ -103,7 +103,8 @@ def test_a_choice_from_before_words_and_trees_is_read(
     learned = fit_primary(codings, coder.comorbidities, EAGER)
     assert learned is not None
     written = learned.to_json()
-    kept = [place for place, name in enumerate(PRIMARY_FEATURES) if name not in LATER]
+    came_after = {*LATER, *LATEST_FEATURES}
+    kept = [place for place, name in enumerate(PRIMARY_FEATURES) if name not in came_after]
     earlier = {key: value for key, value in written.items() if key not in {"words", "trees"}} | {
         key: [written[key][place] for place in kept] for key in ("features", "weights")
     }
