@@ -17,6 +17,7 @@ from models.codes import code_table
 from models.combinations import CombinationIndex, combine
 from models.completing import Standing, complete_suggestions, facts_of, national_engine
 from models.endoscopy import read_endoscopies_together
+from models.external_causes import PlaceIndex, place_causes
 from models.gate import Gate
 from models.judged import EpisodeReader, Language, ReadEpisode
 from models.leads import LeadIndex
@@ -99,6 +100,7 @@ class LexiconCoder:
         self._endoscopies = language.endoscopies
         self._operations = language.operations
         self._tumour_sites = language.tumour_sites
+        self._places = PlaceIndex(language.places)
         self._leads = LeadIndex(language.leads)
         self.comorbidities = frozenset(language.comorbidities)
         self._statuses = frozenset(status.status for status in language.statuses if status.status)
@@ -200,9 +202,10 @@ class LexiconCoder:
             return (), ()
         found = diagnosis_candidates(read, self._reader.statuses)
         specific, explained = drop_explained(found, read, table, self._statuses)
-        placed = place_tumours(specific, read, self._tumour_sites)
-        combined, replaced = combine(placed, read, self._combinations)
-        return (*combined, *hint_candidates(read, combined)), (*explained, *replaced)
+        sited = place_tumours(specific, read, self._tumour_sites)
+        combined, replaced = combine(sited, read, self._combinations)
+        placed = place_causes(combined, read, self._places)
+        return (*placed, *hint_candidates(read, placed)), (*explained, *replaced)
 
     def _procedures(self, read: ReadEpisode) -> tuple[Candidate, ...]:
         table = self._codes.get(Role.PROCEDURE)

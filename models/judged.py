@@ -15,6 +15,7 @@ from data.language import (
     Lead,
     OperationsTogether,
     OptionalCode,
+    PlaceOfOccurrence,
     Status,
     TumourSite,
 )
@@ -72,6 +73,7 @@ class Language:
     """What a diagnosis is to the episode."""
     operations: tuple[OperationsTogether, ...] = ()
     tumour_sites: tuple[TumourSite, ...] = ()
+    places: tuple[PlaceOfOccurrence, ...] = ()
     ordinary_words: tuple[str, ...] = ()
     """Right though no term holds them; without any, spelling is not mended."""
 

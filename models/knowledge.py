@@ -18,6 +18,7 @@ from data.language import (
     read_operations,
     read_optional,
     read_ordinary_words,
+    read_places,
     read_specialties,
     read_statuses,
     read_tumour_sites,
@@ -55,6 +56,7 @@ def shipped_language() -> Language:
         read_leads(),
         read_operations(),
         read_tumour_sites(),
+        read_places(),
         read_ordinary_words(),
     )
 

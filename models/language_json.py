@@ -19,6 +19,7 @@ from data.language import (
     OperationScope,
     OperationsTogether,
     OptionalCode,
+    PlaceOfOccurrence,
     SectionKind,
     Status,
     StatusWhen,
@@ -54,6 +55,7 @@ def language_json(language: Language) -> dict[str, Any]:
             for one in language.operations
         ],
         "ordinary_words": " ".join(language.ordinary_words),
+        "places": [[one.phrase, one.character] for one in language.places],
         "tumour_sites": [[one.general, list(one.sites), one.becomes] for one in language.tumour_sites],
     }
 
@@ -88,6 +90,10 @@ def language_from_json(written: Any) -> Language:
         tumour_sites=tuple(
             TumourSite(_text(general), tuple(_text(site) for site in sites), _text(becomes))
             for general, sites, becomes in written.get("tumour_sites", ())
+        ),
+        places=tuple(
+            PlaceOfOccurrence(_text(phrase), _text(character))
+            for phrase, character in written.get("places", ())
         ),
         ordinary_words=tuple(_text(written.get("ordinary_words", "")).split()),
     )

@@ -9,6 +9,7 @@ from data.language.leads import Lead, LeadDirection, LeadKind, read_leads
 from data.language.operations import OperationScope, OperationsTogether, read_operations
 from data.language.optional import OptionalCode, read_optional
 from data.language.ordinary import read_ordinary_words
+from data.language.places import PlaceOfOccurrence, read_places
 from data.language.specialties import read_specialties
 from data.language.statuses import Status, StatusWhen, read_statuses
 from data.language.tumour_sites import TumourSite, read_tumour_sites
@@ -31,6 +32,7 @@ __all__ = [
     "OperationScope",
     "OperationsTogether",
     "OptionalCode",
+    "PlaceOfOccurrence",
     "SectionKind",
     "Status",
     "StatusWhen",
@@ -45,6 +47,7 @@ __all__ = [
     "read_operations",
     "read_optional",
     "read_ordinary_words",
+    "read_places",
     "read_specialties",
     "read_statuses",
     "read_tumour_sites",

@@ -20,6 +20,7 @@ from data.language import (
     read_headings,
     read_optional,
     read_ordinary_words,
+    read_places,
     read_statuses,
     read_tumour_sites,
 )
@@ -219,6 +220,22 @@ class TestTumourSites:
     def test_a_wrong_field_is_named(self, write: Callable[[str], Path], line: str, field: str) -> None:
         with pytest.raises(CuratedFileError, match=rf"line 2, {field}"):
             read_tumour_sites(write(TUMOURS + line))
+
+
+class TestPlaces:
+    def test_every_kind_of_place_but_the_unspecified_is_named(self) -> None:
+        assert {one.character for one in read_places()} == set("012345678")
+
+    @pytest.mark.parametrize(
+        ("line", "field"), [("9\tship\t\n", "place"), ("8\t\t\n", "phrases"), ("8\tship||\t\n", "phrases")]
+    )
+    def test_a_wrong_field_is_named(self, write: Callable[[str], Path], line: str, field: str) -> None:
+        with pytest.raises(CuratedFileError, match=rf"line 2, {field}"):
+            read_places(write("place\tphrases\tnote\n" + line))
+
+    def test_a_phrase_stands_once(self, write: Callable[[str], Path]) -> None:
+        with pytest.raises(CuratedFileError, match=r"line 3, phrases: 'Ship' stands already on line 2"):
+            read_places(write("place\tphrases\tnote\n8\tship\t\n0\tShip\t\n"))
 
 
 class TestOrdinaryWords:
