@@ -9,6 +9,8 @@ from data.curated import Row, read_rows
 
 OPERATIONS_FILE = Path(__file__).parent / "operations.tsv"
 _BEGINNING = re.compile(r"[A-HJ-Z]\d{2,3}")
+_BESIDE = "YZO"
+"""Chapters of methods and sites: they go with an operation."""
 _CODE = re.compile(r"[A-HJ-Z]\d{3}")
 
 
@@ -50,7 +52,14 @@ def _operations(row: Row) -> OperationsTogether:
     _check(row, "replaces", replaces)
     if row["becomes"] and not _CODE.fullmatch(row["becomes"]):
         raise row.problem("becomes", f"{row['becomes']!r} is not a stored code")
+    if not row["becomes"] and not any(_stays(group, replaces) for group in found):
+        raise row.problem("becomes", "is empty, and no operation is left that the others could go with")
     return OperationsTogether(found, row.one_of("within", OperationScope), row["becomes"], replaces)
+
+
+def _stays(group: tuple[str, ...], replaces: tuple[str, ...]) -> bool:
+    """Whether each code of a group is an operation that is not left out."""
+    return not any(one[0] in _BESIDE or one.startswith(replaces) for one in group)
 
 
 def _check(row: Row, field: str, beginnings: list[str] | tuple[str, ...]) -> None:

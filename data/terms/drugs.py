@@ -37,15 +37,28 @@ _OF_ALLERGY = (
 _BEFORE_A_CAUSE = (
     "due to", "secondary to", "caused by", "induced by", "related to", "attributed to", "side effect of",
     "side effects of", "reaction to", "toxicity from", "precipitated by", "driven by", "consequence of",
-    "result of",
+    "result of", "put down to", "blamed on", "attributable to", "adverse effect of", "adverse effects of",
+    "effect of",
 )  # fmt: skip
+_BLAME = (
+    "attributed", "attribute", "attributes", "attributable", "put down to", "blamed", "blames", "implicated",
+)  # fmt: skip
+"""Words may stand between these and the medicine: `attributed by the team to naproxen`."""
+_NO_BLAME = ("no", "not", "never")
+_MOVING = (
+    "switched", "switch", "changed", "change", "converted", "swapped", "moved", "weaned", "stepped",
+    "transition", "prescription", "pharmacy", "room", "recovery",
+)  # fmt: skip
+"""`from` a medicine to another."""
 _HARMS = (
     "induced", "related", "toxicity", "associated", "side effect", "side effects", "hyperglycaemia",
-    "constipation", "mucositis", "pneumonitis", "neuropathy", "gastritis",
+    "constipation", "mucositis", "pneumonitis", "neuropathy", "gastritis", "effect", "the cause", "to blame",
 )  # fmt: skip
 _OF_HARM = (
     (Need(NeedSubject.BEFORE, "=", _BEFORE_A_CAUSE),),
     (Need(NeedSubject.AFTER, "=", _HARMS),),
+    (Need(NeedSubject.CLOSE, "=", _BLAME), Need(NeedSubject.NOT_NEAR, "=", _NO_BLAME)),
+    (Need(NeedSubject.BEFORE, "=", ("from",)), Need(NeedSubject.NOT_NEAR, "=", _MOVING)),
 )
 
 

@@ -158,6 +158,22 @@ class TestProcedures:
         text = "Transfusion on 01/03/2026. Transfusion on 03/03/2026. Transfusion tolerated."
         assert groups(text) == [(1, "X332"), (2, "X332")]
 
+    @pytest.mark.parametrize(
+        ("text", "scans"),
+        [
+            ("CT head 21/02: normal. CT head 22/02: normal.", 2),
+            ("CT head on 3 January. CT head, 12th of January.", 2),
+            ("CT head 21/02: normal. Later the CT head was reported.", 1),
+            ("CT head, fever for 3/7. CT head after 4/7 of fever.", 1),
+            ("CT head with 2 separate bleeds. CT head with 3 decent views.", 1),
+        ],
+    )
+    def test_scans_of_different_days_are_several(self, text: str, scans: int) -> None:
+        assert [code for _, code in groups(text)].count("U051") == scans
+
+    def test_what_may_go_on_for_days_is_one(self) -> None:
+        assert [code for _, code in groups("Transfusion 21/02. Transfusion 22/02.")] == ["X332"]
+
     def test_a_site_attaches_to_the_procedure_of_its_statement(self) -> None:
         text = "Snare polypectomy in sigmoid colon. Excision of lesion of cheek."
         assert groups(text) == [(1, "H201"), (1, "Z286"), (2, "S065"), (2, "Z473")]

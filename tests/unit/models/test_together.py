@@ -53,6 +53,21 @@ def test_a_tumour_has_the_only_site_that_its_document_names(text: str, code: str
     assert {one for one in diagnoses(text) if one.startswith("C44")} == {code}
 
 
+@pytest.mark.parametrize(
+    ("text", "causes"),
+    [
+        ("Gastric ulcer, attributed by the team to naproxen.", {"Y452"}),
+        ("Gastric ulcer, put down to the long-term naproxen.", {"Y452"}),
+        ("Constipation from morphine.", {"Y450"}),
+        ("Gastric ulcer, not attributed to her naproxen.", set()),
+        ("Gastric ulcer. Switched from naproxen to paracetamol.", set()),
+    ],
+)
+def test_a_medicine_that_is_blamed_is_the_cause(text: str, causes: set[str]) -> None:
+    found = {one.code for one in day_one().candidates(episode(text)) if one.role is Role.DIAGNOSIS}
+    assert {code for code in found if code[0] == "Y"} == causes
+
+
 def test_a_scan_is_not_denied_by_what_it_did_not_show() -> None:
     assert "U354" in procedures("No PE on CTPA.")
     assert "I269" not in diagnoses("No PE on CTPA.")
