@@ -20,7 +20,7 @@ from data.language import (
     TumourSite,
 )
 from data.terms import LocalTerms
-from models.assertion import CueReader, Judgement, StatusTable
+from models.assertion import CueReader, Judgement, StatusTable, Stay
 from models.mentions import CompiledTerm, Mention, MentionFinder, compile_term, phrase_key
 from models.mentions.facts import patient_facts
 from models.mentions.told import as_told
@@ -119,14 +119,23 @@ class EpisodeReader:
         year = _reference_year(episode, readings)
         patient = as_told(episode)
         facts = patient_facts(patient)
+        stay = Stay.of(episode)
         judged: list[Judged] = []
         for number, reading in enumerate(readings):
             mentions = self._finder.find(reading, patient, number, facts, year)
             if mentions:
                 assertions = self._cues.read(reading, year)
-                judged.extend(Judged(mention, assertions.judge(mention)) for mention in mentions)
+                judged.extend(
+                    _within(stay, Judged(mention, assertions.judge(mention)), reading) for mention in mentions
+                )
         by_role = {role: tuple(j for j in judged if j.mention.term.role is role) for role in Role}
         return ReadEpisode(episode, readings, by_role, facts)
+
+
+def _within(stay: Stay | None, one: Judged, reading: Reading) -> Judged:
+    if stay is None or one.mention.term.role is not Role.PROCEDURE:
+        return one
+    return one._replace(judgement=stay.judged(one.judgement, one.mention, reading))
 
 
 def _words_of(phrases: Iterable[str]) -> set[str]:

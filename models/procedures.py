@@ -4,7 +4,6 @@ Method and site codes never stand alone: they attach to the nearest procedure of
 dropped. Repeats of one procedure are one, unless the text gives them different dates.
 """
 
-import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -15,6 +14,7 @@ from models.judged import Judged, ReadEpisode
 from models.mentions import Mention
 from models.sides import Side, only_side, section_side, side_of
 from models.specificity import find_shorter, names_of
+from models.text import named_days
 from models.treated import is_site_of_treated, site_side, treated_side
 
 SIDE_COMPANION = "Z94?"
@@ -43,15 +43,6 @@ _FROM_AFAR = (
 _DISTANCE_FROM_AFAR = 3
 """What it counts as: nothing else can take the method, so it is no worse than one of the same sentence."""
 _MESH_UNNAMED, _MESH = "Y284", "Y28"
-_DATE = re.compile(
-    r"(?<![\d/.])(?P<day>[0-3]?\d)(?:"
-    r"[/.](?P<month>[01]?\d)[/.](?:20)?\d\d(?![\d/])"
-    r"|/(?P<no_year>0[1-9]|1[01]|[1-689])(?![\d/])"
-    r"|(?:st|nd|rd|th)?(?: of)? (?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
-    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b)"
-)
-"""A day and a month; `9/7` are nine days and `6/12` six months: without a year these are no dates."""
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _AGAIN_AND_AGAIN = ("U0", "U1", "U2", "U3", "T12", "T46", "M47", "A55")
 """Scans, taps, catheters: told with another day, they were done again. What goes on for days (ventilation,
 dialysis, induction) is told with many, and counts once unless whole dates tell it apart."""
@@ -173,19 +164,14 @@ def _date_near(read: ReadEpisode, mention: Mention) -> str:
     """The day and month in the statement of a mention, the next behind it before others; or nothing."""
     reading = read.readings[mention.document]
     first, end = reading.statement_words(mention.statement)
-    dates = _DATE.finditer(reading.text.folded, reading.starts[first], reading.ends[end - 1])
+    days = named_days(reading.text.folded, reading.starts[first], reading.ends[end - 1])
     after, again = reading.ends[mention.last], mention.term.code.startswith(_AGAIN_AND_AGAIN)
     nearest = min(
-        (date for date in dates if again or date["month"]),
-        key=lambda date: (date.start() < after, abs(date.start() - after)),
+        (day for day in days if again or day.in_full),
+        key=lambda day: (day.start < after, abs(day.start - after)),
         default=None,
     )
-    return _day_and_month(nearest) if nearest else ""
-
-
-def _day_and_month(date: re.Match[str]) -> str:
-    month = date["month"] or date["no_year"] or str(_MONTHS.index(date["name"][:3]) + 1)
-    return f"{int(month)}-{int(date['day'])}"
+    return f"{nearest.month}-{nearest.day}" if nearest else ""
 
 
 class _GroupBuilder:

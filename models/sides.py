@@ -21,8 +21,24 @@ _OF_EYES = frozenset(
 )
 """Where none of these words stands, `RE` is no right eye."""
 _NO_SIDE_BEFORE = frozenset(
-    ["handed", "hand_dominant", "ventricular", "ventricle", "atrium", "atrial", "bundle", "heart", "upto"]
+    [
+        "handed",
+        "hand_dominant",
+        "ventricular",
+        "ventricle",
+        "atrium",
+        "atrial",
+        "bundle",
+        "heart",
+        "upto",
+        "colon",
+    ]
 )
+_WAYS_IN = frozenset(["groin", "femoral", "radial", "brachial", "ijv", "jugular", "subclavian", "cfa", "cfv"])
+_ACCESS = frozenset(normal_words("access approach puncture route sheath"))
+_ACCESS_AHEAD = 4
+"""`right groin puncture` is where the catheter went in, not what was treated."""
+_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "prof", "professor"])
 _PAIRED_WORDS = frozenset(
     [
         "side",
@@ -161,9 +177,11 @@ def _side_at(reading: Reading, word: int) -> str | None:
     following = reading.words[word + 1] if word + 1 < len(reading.words) else ""
     if written == "left" and _is_verb(reading, word, following):
         return None
+    if following in _WAYS_IN and not _ACCESS.isdisjoint(reading.words[word + 2 : word + _ACCESS_AHEAD]):
+        return None
     if code is not None:
         return None if following in _NO_SIDE_BEFORE else code
-    if written == "both" and following in _PAIRED_WORDS:
+    if written == "both" and (following in _PAIRED_WORDS or _is_labelled(reading, word)):
         return BILATERAL
     if written in _EYES:
         return _EYES[written] if _is_eye(reading, word) else None
@@ -202,6 +220,7 @@ def _is_side_letter(reading: Reading, word: int) -> bool:
     small = word + 1 < len(reading.words) and reading.words[word + 1] in _LIMBS
     return (
         (letter.isupper() or small)
-        and not before.isdecimal()
+        and not (before.isdecimal() and reading.gap(word)[:1] not in {".", ")"})
+        and before not in _TITLES
         and touching[:1] in {" ", ")", ".", ",", "\n", ":"}
     )

@@ -2,5 +2,6 @@
 
 from models.assertion.judging import AssertionReader, CueReader, Judgement
 from models.assertion.statuses import StatusTable
+from models.assertion.stay import Stay
 
-__all__ = ["AssertionReader", "CueReader", "Judgement", "StatusTable"]
+__all__ = ["AssertionReader", "CueReader", "Judgement", "StatusTable", "Stay"]

@@ -1,5 +1,6 @@
 """Reads a note: folded words with their places in the text as sent, statements and sections."""
 
+from models.text.dates import NamedDay, named_days
 from models.text.headings import HeadingIndex
 from models.text.reading import Reading, read_text
 from models.text.spelling import Spelling
@@ -9,9 +10,11 @@ from models.text.words import FILLERS, normal_words
 __all__ = [
     "FILLERS",
     "HeadingIndex",
+    "NamedDay",
     "Reading",
     "Spelling",
     "Stream",
+    "named_days",
     "normal_words",
     "read_text",
     "run_numbers",

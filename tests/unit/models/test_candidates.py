@@ -120,6 +120,9 @@ class TestProcedures:
             ("left open hip replacement", "Z943"),
             ("Rt hip replacement. Left leg fine.", "Z942"),
             ("RIGHT HIP\nHip replacement", "Z942"),
+            ("Patient 4. R hip replacement", "Z942"),
+            ("Side: both\nHip replacement", "Z941"),
+            ("Left hip replacement, right femoral artery puncture by mistake", "Z943"),
             ("EYE TODAY: LEFT (checked, right one next week)\n\nHip replacement under spinal.", "Z943"),
             (
                 "PMH:\nLeft knee pain\n\nOperation:\nR groin crease incision\nHip replacement\n\nPlan:\nhome",
@@ -135,6 +138,8 @@ class TestProcedures:
         [
             "Hip replacement",
             "Hip replacement, given 4 L saline",
+            "Hip replacement (Mr R Jones)",
+            "Hip replacement; right radial access for the line",
             "Hip replacement, wound left open to drain",
             "Right leg. Left leg.\nHip replacement",
         ],

@@ -1,0 +1,46 @@
+"""Days that a note names: `12/03/2026`, `03/03`, `12 March`."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAY = re.compile(
+    r"(?<![a-z\d/.])(?P<day>[0-3]?\d)(?:"
+    r"(?P<sign>[/.])(?P<month>[01]?\d)(?P=sign)(?P<year>(?:20)?\d\d)(?![\d/])"
+    r"|/(?P<no_year>0[1-9]|1[01]|[1-689])(?![\d/])"
+    r"|(?:st|nd|rd|th)?(?: of)? (?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?: (?P<year_after>20\d\d))?\b)"
+)
+"""`9/7` are nine days and `6/12` six months: without a year these are no dates."""
+
+
+class NamedDay(NamedTuple):
+    start: int
+    """Folded characters."""
+    end: int
+    day: int
+    month: int
+    year: int | None
+    in_full: bool
+    """Told as day/month/year."""
+
+    @property
+    def sure(self) -> bool:
+        """`3/4` may be a level of the spine, a case of a list or a score."""
+        return self.in_full or self.end - self.start > len("3/4")
+
+
+def named_days(folded: str, start: int, end: int) -> Iterator[NamedDay]:
+    """The days between two positions of a folded text, in order; not all of them are in a calendar."""
+    for found in _DAY.finditer(folded, start, end):
+        month = found["month"] or found["no_year"] or str(_MONTHS.index(found["name"][:3]) + 1)
+        year = found["year"] or found["year_after"]
+        yield NamedDay(
+            found.start(),
+            found.end(),
+            int(found["day"]),
+            int(month),
+            2000 + int(year) % 100 if year else None,
+            found["month"] is not None,
+        )
