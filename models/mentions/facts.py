@@ -14,6 +14,8 @@ _GESTATION = re.compile(
 _GESTATION_WORDS = ("weeks", "wks", "gravida", "primip", "natal")
 _WEEKS = re.compile(r"/\s?40")
 _PREGNANCIES = re.compile(r"g[1-9]\s?p[0-9]")
+_DAYS_OLD = re.compile(r"\b(\d{1,2})[\s-]?days?[\s-]old\b|\bday (\d{1,2}) of life\b", re.IGNORECASE)
+_LAST_PERINATAL_DAY = 28
 _FIRST_MENSTRUAL_YEARS, _LAST_MENSTRUAL_YEARS = 11, 56
 
 
@@ -30,8 +32,17 @@ def patient_facts(episode: Episode) -> frozenset[str]:
 
 
 def _is_newborn(episode: Episode) -> bool:
-    born = episode.admission_method == "birth" or episode.treatment_function in _NEONATAL
-    return born and not (episode.age or 0)
+    if episode.age:
+        return False
+    if episode.admission_method == "birth" or episode.treatment_function in _NEONATAL:
+        return True
+    return episode.age == 0 and any(_tells_newborn(document.text) for document in episode.documents)
+
+
+def _tells_newborn(text: str) -> bool:
+    """`9 day old`, `day 5 of life`: the perinatal period ends with the 28th day (ICD-10 volume 2)."""
+    days = (int(found[1] or found[2]) for found in _DAYS_OLD.finditer(text))
+    return any(day <= _LAST_PERINATAL_DAY for day in days)
 
 
 def _is_pregnant(episode: Episode) -> bool:
