@@ -31,12 +31,15 @@ _STATEMENTS_ROUND_ABOUT = 2
 _HERNIA_REPAIRS = ("T20", "T21", "T22", "T23", "T24", "T25", "T26", "T27", "T97", "T98")
 _INTO_A_DEPTH = ("A5", "A6", "A7", "B3", "L91", "T1", "T3", "T4", "V5", "W90")
 """Injections, blocks, aspirations, drains and lines: what is done under the guidance of images."""
-_HEART = ("K2", "K3", "K4", "K5", "K6", "K7")
+_OPEN_HEART = (
+    "K0", "K1", "K2", "K31", "K32", "K33", "K34", "K37", "K38", "K40", "K41", "K42", "K43", "K44", "K45",
+    "K46",
+)  # fmt: skip
 _VESSELS = ("K4", "K5", "K6", "K7", "L")
 _FROM_AFAR = (
     ("Y28", _HERNIA_REPAIRS),
     ("Y53", (*_INTO_A_DEPTH, *_VESSELS)),
-    ("Y73", _HEART),
+    ("Y73", _OPEN_HEART),
     ("Y79", _VESSELS),
 )
 """Methods that belong to the only such operation of their document, however far off it is told."""
@@ -308,7 +311,10 @@ def _attach(
 def _from_afar(
     read: ReadEpisode, mention: Mention, procedures: Sequence[_Procedure]
 ) -> list[tuple[int, int]]:
-    """The only operation of its document that can take it: a mesh the repair, a bone its fixation."""
+    """The only operation of its document that can take it: a mesh the repair, a bone its fixation.
+
+    All that is done on an open heart is done on one bypass: it goes with the first.
+    """
     wanted = next((done for method, done in _FROM_AFAR if mention.term.code.startswith(method)), ("?",))
     fitting = [
         place
@@ -316,7 +322,8 @@ def _from_afar(
         if procedure.mentions[0].mention.document == mention.document
         and (procedure.code.startswith(wanted) or is_site_of_treated(read, procedure.code, mention))
     ]
-    return [(_DISTANCE_FROM_AFAR, fitting[0])] if len(fitting) == 1 else []
+    alone = len(fitting) == 1 or (fitting and wanted is _OPEN_HEART)
+    return [(_DISTANCE_FROM_AFAR, fitting[0])] if alone else []
 
 
 def _round_about(

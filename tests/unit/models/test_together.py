@@ -224,3 +224,10 @@ class TestOperationsToldInParts:
 )
 def test_facts_of_the_patient(text: str, facts: dict[str, Any], expected: set[str]) -> None:
     assert patient_facts(episode(text, **facts)) == expected
+
+
+def test_the_bypass_of_an_operation_on_an_open_heart_is_told_once() -> None:
+    text = "Angiogram first.\nCABG x3.\nAortic valve replacement.\nCardiopulmonary bypass time 90 minutes."
+    given = procedures(text)
+    assert given.count("Y731") == 1
+    assert given[given.index("Y731") - 1].startswith("K4")
