@@ -34,6 +34,8 @@ _DATE_BEFORE = re.compile(
     r"(?:\s*[:-])?\s+(?=[a-z])"
 )
 """Before a label: `03/03 THEATRE: ...`."""
+_DAY_AND_TIME = re.compile(r"\s*\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?,?\s+[0-2]?\d[:.]?[0-5]\d(?:h|hrs)?\b")
+"""An entry of a log: `14/4 1115 Propess in`."""
 _WIDE_GAP = re.compile(r" {3,}")
 _STATEMENT_START = re.compile(r"[.;]\s+")
 _SHORT_KINDS = frozenset({SectionKind.ALLERGIES, SectionKind.FAMILY_HISTORY, SectionKind.ADMIN})
@@ -155,6 +157,8 @@ def _opening_of_line(
     labelled = _opening_of_label(text.folded, start, line.end, headings)
     if labelled is not None and labelled.kind is not None:
         return labelled
+    if _DAY_AND_TIME.match(text.folded, line.start, line.end):
+        return _Opening(line.start, None, own_line=False)
     return _opening_without_label(text, start, headings) or (
         _Opening(start, SectionKind.OTHER, own_line=True)
         if not _is_bulleted(text.folded, line) and looks_like_heading(text, lines, number, body)

@@ -217,6 +217,11 @@ class TestSections:
             kind_of("Target", "COURSE\nBetter.\nPMH: AF\n\nTarget reached.") is SectionKind.CLINICAL_SUMMARY
         )
 
+    def test_an_entry_of_a_log_ends_a_section_of_a_line(self) -> None:
+        assert kind_of("TARGET", "PMH: AF\nHTN\n14/4 1115  TARGET") is SectionKind.OTHER
+        assert kind_of("TARGET", "PMH: AF\nHTN\n14/4/26 03:20h TARGET") is SectionKind.OTHER
+        assert kind_of("TARGET", "PMH: AF\nHTN 14/4 TARGET") is SectionKind.PAST_HISTORY
+
     def test_an_unknown_heading_ends_a_section(self) -> None:
         text = "FAMILY HISTORY\nMother AF\n\nHOW IT ALL BEGAN\nTARGET"
         assert kind_of("TARGET", text) is SectionKind.OTHER
