@@ -38,6 +38,8 @@ _WAYS_IN = frozenset(["groin", "femoral", "radial", "brachial", "ijv", "jugular"
 _ACCESS = frozenset(normal_words("access approach puncture route sheath"))
 _ACCESS_AHEAD = 4
 """`right groin puncture` is where the catheter went in, not what was treated."""
+_AFTER_A_NUMBER = frozenset(".):-\u2013\u2014")
+"""Of an item or a date, not of a measure: `4. R hip`, `20.2.26 - R hip`, but `4 L`."""
 _TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "prof", "professor"])
 _PAIRED_WORDS = frozenset(
     [
@@ -220,7 +222,7 @@ def _is_side_letter(reading: Reading, word: int) -> bool:
     small = word + 1 < len(reading.words) and reading.words[word + 1] in _LIMBS
     return (
         (letter.isupper() or small)
-        and not (before.isdecimal() and reading.gap(word)[:1] not in {".", ")"})
+        and not (before.isdecimal() and reading.gap(word).strip()[:1] not in _AFTER_A_NUMBER)
         and before not in _TITLES
         and touching[:1] in {" ", ")", ".", ",", "\n", ":"}
     )

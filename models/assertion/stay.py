@@ -7,7 +7,7 @@ from data.episodes import Episode
 from data.language import Assertion
 from models.assertion.judging import Judgement
 from models.mentions import Mention
-from models.text import NamedDay, Reading, named_days
+from models.text import NamedDay, Reading, month_behind, named_days
 
 _MARGIN = datetime.timedelta(days=1)
 """An episode may begin after the evening in the emergency department."""
@@ -29,21 +29,37 @@ class Stay(NamedTuple):
         return cls(episode.end - datetime.timedelta(days=episode.length_of_stay_days), episode.end)
 
     def judged(self, judgement: Judgement, mention: Mention, reading: Reading) -> Judgement:
-        """The judgement of a procedure, other where the day beside it lies outside the stay."""
+        """The judgement of a procedure, other where the day or month beside it lies outside the stay."""
         if judgement.assertion is not Assertion.PRESENT:
             return judgement
         day = _day_beside(mention, reading)
-        meant = self._meant(day) if day else None
-        if day is None or meant is None or self.first - _MARGIN <= meant <= self.last + _MARGIN:
-            return judgement
-        assertion = Assertion.PLANNED if meant > self.last else Assertion.PAST_PROCEDURE
-        return Judgement(assertion, reading.text.folded[day.start : day.end])
+        if day is not None:
+            return self._by_day(judgement, day, reading)
+        month = month_behind(reading.text.folded, reading.ends[mention.last])
+        return self._by_month(judgement, *month) if month else judgement
 
-    def _meant(self, day: NamedDay) -> datetime.date | None:
+    def _by_day(self, judgement: Judgement, day: NamedDay, reading: Reading) -> Judgement:
+        meant = self._nearest(day.year, day.month, day.day)
+        if meant is None or self.first - _MARGIN <= meant <= self.last + _MARGIN:
+            return judgement
+        return self._of_another(meant, reading.text.folded[day.start : day.end])
+
+    def _by_month(self, judgement: Judgement, month: int, year: int | None) -> Judgement:
+        """Told without a day, a month is seldom that of the stay."""
+        meant = self._nearest(year, month, 1)
+        own = {(day.year, day.month) for day in (self.first - _MARGIN, self.last + _MARGIN)}
+        if meant is None or (meant.year, meant.month) in own:
+            return judgement
+        return self._of_another(meant, meant.strftime("%B"))
+
+    def _of_another(self, day: datetime.date, because: str) -> Judgement:
+        return Judgement(Assertion.PLANNED if day > self.last else Assertion.PAST_PROCEDURE, because)
+
+    def _nearest(self, year: int | None, month: int, day: int) -> datetime.date | None:
         """In the year that is told, else the nearest to the discharge; None where no calendar has it."""
-        years = [day.year] if day.year else range(self.last.year - 1, self.last.year + 2)
+        years = [year] if year else range(self.last.year - 1, self.last.year + 2)
         try:
-            days = [datetime.date(year, day.month, day.day) for year in years]
+            days = [datetime.date(one, month, day) for one in years]
         except ValueError:
             return None
         return min(days, key=lambda one: abs(one - self.last))

@@ -15,6 +15,13 @@ _DAY = re.compile(
 """`9/7` are nine days and `6/12` six months: without a year these are no dates."""
 
 
+_MONTH_BEHIND = re.compile(
+    r"[ (]{1,2}(?:in |of |on )?(?P<name>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?"
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b(?: '?(?:20)?(?P<year>2\d)\b)?"
+)
+"""Behind what was done: `MRI neck Dec`, `echo (Jan)`. May is a verb, too."""
+
+
 class NamedDay(NamedTuple):
     start: int
     """Folded characters."""
@@ -44,3 +51,11 @@ def named_days(folded: str, start: int, end: int) -> Iterator[NamedDay]:
             2000 + int(year) % 100 if year else None,
             found["month"] is not None,
         )
+
+
+def month_behind(folded: str, position: int) -> tuple[int, int | None] | None:
+    """Month and year, if it is told, directly behind a place of a folded text, without a day."""
+    found = _MONTH_BEHIND.match(folded, position)
+    if found is None:
+        return None
+    return _MONTHS.index(found["name"][:3]) + 1, 2000 + int(found["year"]) if found["year"] else None
