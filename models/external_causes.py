@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from data.episodes import Evidence
-from data.language import PlaceOfOccurrence, SectionKind
+from data.language import BACKGROUND_SECTIONS, PlaceOfOccurrence
 from models.candidates import Candidate
 from models.judged import ReadEpisode
 from models.mentions import phrase_key
 from models.mentions.phrases import Hit, PhraseIndex
-from models.text import Reading
+from models.text import Reading, normal_words
 
 _UNSPECIFIED, _HOME = "9", "0"
 _FIRST, _LAST = "W00", "Y34"
@@ -21,21 +21,12 @@ _WITHOUT_PLACE = ("Y06", "Y07")
 """Neglect and maltreatment: the fourth character says by whom."""
 _STATEMENTS_ROUND_ABOUT = 3
 _NOT_OF_THE_ACCIDENT = frozenset(
-    ["lives", "live", "living", "resident", "discharge", "discharged", "return", "returned",
-     "transferred", "transfer", "admitted", "admission", "stay", "reviewed", "works", "independent"]
-)  # fmt: skip
-"""A sentence with one of these tells where the patient lives, goes or is treated."""
-_OTHER_SECTIONS = frozenset(
-    {
-        SectionKind.PAST_HISTORY,
-        SectionKind.SOCIAL_HISTORY,
-        SectionKind.FAMILY_HISTORY,
-        SectionKind.MEDICATIONS,
-        SectionKind.ALLERGIES,
-        SectionKind.PLAN,
-        SectionKind.FOLLOW_UP,
-    }
+    normal_words(
+        "lives living resident discharge discharged return returned transfer transferred admitted admission"
+        " stay reviewed works independent"
+    )
 )
+"""A sentence with one of these tells where the patient lives, goes or is treated."""
 
 
 class _Told(NamedTuple):
@@ -71,7 +62,7 @@ def _longest(hits: Sequence[Hit[str]]) -> Iterator[Hit[str]]:
 def _is_of_accident(reading: Reading, word: int, statement: int) -> bool:
     first, end = reading.statement_words(statement)
     section = reading.sections.kind_at(reading.starts[word])
-    return section not in _OTHER_SECTIONS and _NOT_OF_THE_ACCIDENT.isdisjoint(reading.words[first:end])
+    return section not in BACKGROUND_SECTIONS and _NOT_OF_THE_ACCIDENT.isdisjoint(reading.words[first:end])
 
 
 def place_causes(

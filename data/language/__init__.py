@@ -13,9 +13,10 @@ from data.language.places import PlaceOfOccurrence, read_places
 from data.language.specialties import read_specialties
 from data.language.statuses import Status, StatusWhen, read_statuses
 from data.language.tumour_sites import TumourSite, read_tumour_sites
-from data.language.vocabulary import Assertion, SectionKind
+from data.language.vocabulary import BACKGROUND_SECTIONS, Assertion, SectionKind
 
 __all__ = [
+    "BACKGROUND_SECTIONS",
     "PATIENT_FACTS",
     "Assertion",
     "Combination",

@@ -29,6 +29,20 @@ class SectionKind(StrEnum):
     OTHER = "other"
 
 
+BACKGROUND_SECTIONS = frozenset(
+    {
+        SectionKind.PAST_HISTORY,
+        SectionKind.SOCIAL_HISTORY,
+        SectionKind.FAMILY_HISTORY,
+        SectionKind.MEDICATIONS,
+        SectionKind.ALLERGIES,
+        SectionKind.PLAN,
+        SectionKind.FOLLOW_UP,
+    }
+)
+"""They tell what was before the stay, goes along with it, or comes after it."""
+
+
 class Assertion(StrEnum):
     """What the text says of a mention. Present and probable are coded; the rest are not."""
 

@@ -8,7 +8,7 @@ from math import log1p
 from typing import NamedTuple
 
 from data.episodes import DocumentKind, Role
-from data.language import Assertion, SectionKind
+from data.language import BACKGROUND_SECTIONS, Assertion, SectionKind
 from data.terms import TermKind
 from models.assertion import Judgement
 from models.candidates import Candidate, Origin
@@ -54,17 +54,6 @@ _DOCUMENT_PLACE = {kind: _PLACE[f"document_{kind}"] for kind in DocumentKind}
 _NO_FLAGS = (0.0,) * (len(FEATURE_NAMES) - len(_PLAIN) - len(LEARNED_FEATURES) - len(STANDING_NAMES))
 _NO_STANDING = (0.0,) * len(STANDING_NAMES)
 _DIAGNOSIS_HEADINGS = frozenset({SectionKind.PRIMARY_DIAGNOSIS, SectionKind.DIAGNOSES})
-_BACKGROUND = frozenset(
-    {
-        SectionKind.PAST_HISTORY,
-        SectionKind.SOCIAL_HISTORY,
-        SectionKind.FAMILY_HISTORY,
-        SectionKind.MEDICATIONS,
-        SectionKind.ALLERGIES,
-        SectionKind.PLAN,
-        SectionKind.FOLLOW_UP,
-    }
-)
 _FUNCTIONAL = frozenset({"R13", "R15", "R18", "R26", "R29", "R32", "R33", "R47", "R54", "R57", "R64"})
 """Chapter R, but coded beside a diagnosis: dysphagia, incontinence, falls, retention, speech, frailty."""
 _MONTHS = frozenset(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
@@ -166,7 +155,7 @@ def _is_definite(candidate: Candidate) -> bool:
 
 
 def _is_now(candidate: Candidate) -> bool:
-    return any(judged.mention.section not in _BACKGROUND for judged in candidate.mentions)
+    return any(judged.mention.section not in BACKGROUND_SECTIONS for judged in candidate.mentions)
 
 
 def _under_diagnosis_heading(candidate: Candidate) -> bool:

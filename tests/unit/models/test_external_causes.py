@@ -35,6 +35,8 @@ def causes(text: str, **facts: Any) -> dict[str, set[str]]:
         ("Unwitnessed fall. He had been in the playing field. Fractured wrist.", "W193"),
         ("Unwitnessed fall. Fractured wrist.", "W199"),
         ("Unwitnessed fall. Lives in own flat with his wife. Fractured wrist.", "W199"),
+        ("Unwitnessed fall. Works in a restaurant. Fractured wrist.", "W199"),
+        ("Unwitnessed fall. Admission to the ward. Fractured wrist.", "W199"),
         ("Unwitnessed fall. It was the street or a shop. Fractured wrist.", "W199"),
         ("Unwitnessed fall. Fractured wrist.\nPlan\nPhysiotherapy at home.", "W199"),
         (
