@@ -1,7 +1,7 @@
 """Many short strings in one piece of memory: a tenth of what as many objects take."""
 
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -10,9 +10,12 @@ class PackedStrings:
     """Strings by number. Immutable."""
 
     def __init__(self, strings: Iterable[str]) -> None:
-        encoded = [string.encode(errors="surrogatepass") for string in strings]
-        self._bytes = b"".join(encoded)
-        self._ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+        known = list(strings)
+        joined = "".join(known)
+        self._bytes = joined.encode(errors="surrogatepass")
+        sizes = map(len, known) if joined.isascii() else map(_size, known)
+        lengths = np.fromiter(chain((0,), sizes), dtype=np.int32, count=len(known) + 1)
+        self._ends = np.cumsum(lengths, dtype=np.int32)
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -25,3 +28,7 @@ class PackedStrings:
         ends = self._ends.tolist()
         pairs = pairwise(ends)
         return (self._bytes[start:end].decode(errors="surrogatepass") for start, end in pairs)
+
+
+def _size(string: str) -> int:
+    return len(string.encode(errors="surrogatepass"))

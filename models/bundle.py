@@ -109,12 +109,12 @@ def open_bundle(
 
 def _lexicon_coder(
     folder: Path,
-    contents: Mapping[str, bytes],
+    contents: dict[str, bytes],
     model: ModelVersion,
     classifications: Mapping[Role, Classification],
 ) -> LexiconCoder:
     language = _parse(folder, _LANGUAGE, contents[_LANGUAGE], language_from_json)
-    terms = _parse(folder, _TERMS, contents[_TERMS], TermTable.from_json)
+    terms = _parse(folder, _TERMS, contents.pop(_TERMS), TermTable.from_json)
     ranker = _parse(folder, _RANKER, contents[_RANKER], Ranker.from_json)
     primary = _parse(folder, _PRIMARY, contents[_PRIMARY], _primary_from_json)
     lexicon = _parse(folder, _LEXICON, contents[_LEXICON], Lexicon.from_json)

@@ -112,7 +112,10 @@ class TermTable(Sequence[CompiledTerm]):
 
     @classmethod
     def from_json(cls, written: Any) -> "TermTable":
-        """Raises ValueError, KeyError or TypeError where the JSON is not that of `to_json`."""
+        """Raises ValueError, KeyError or TypeError where the JSON is not that of `to_json`.
+
+        Takes apart what is written: while a process loads a model, twenty megabytes tell.
+        """
         phrases, keys = _texts(written["phrases"]), _texts(written["keys"])
         legend: Legend = {
             "role": [Role(role) for role in written["roles"]],
@@ -122,12 +125,12 @@ class TermTable(Sequence[CompiledTerm]):
             "needs": [tuple(_need(*row) for row in found) for found in written["needs"]],
             "companions": [tuple(_texts(found)) for found in written["companions"]],
         }
-        columns = _checked(written["columns"], [len(legend[name]) for name in _COLUMNS], len(phrases))
-        counts = np.asarray(written["terms_of_each_key"], dtype=np.int32)
+        columns = _checked(written.pop("columns"), [len(legend[name]) for name in _COLUMNS], len(phrases))
+        counts = np.asarray(written.pop("terms_of_each_key"), dtype=np.int32)
         if len(counts) != len(keys) or (counts < 1).any():
             raise ValueError("every key leads to a term")
         owners = np.repeat(np.arange(len(keys), dtype=np.int32), counts)
-        (terms,) = _checked([written["terms_of_keys"]], [len(phrases)], len(owners)).T
+        (terms,) = _checked([written.pop("terms_of_keys")], [len(phrases)], len(owners)).T
         return cls(legend, columns, phrases, keys, np.column_stack([owners, terms]))
 
 
