@@ -23,10 +23,15 @@ class Stay(NamedTuple):
 
     @classmethod
     def of(cls, episode: Episode) -> "Stay | None":
-        """None where the episode does not say."""
+        """None where the episode does not say, or says what no calendar has."""
         if episode.end is None or episode.length_of_stay_days is None:
             return None
-        return cls(episode.end - datetime.timedelta(days=episode.length_of_stay_days), episode.end)
+        try:
+            first = episode.end - datetime.timedelta(days=episode.length_of_stay_days)
+            is_stay = first - _MARGIN < episode.end + _MARGIN
+        except OverflowError:
+            return None
+        return cls(first, episode.end) if is_stay else None
 
     def judged(self, judgement: Judgement, mention: Mention, reading: Reading) -> Judgement:
         """The judgement of a procedure, other where the day or month beside it lies outside the stay."""

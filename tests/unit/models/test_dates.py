@@ -59,3 +59,19 @@ def test_without_the_days_of_the_stay_the_text_alone_counts() -> None:
     document = Document("1", DocumentKind.DISCHARGE_SUMMARY, "OGD 02/02: normal.")
     read = reader().read(Episode("e", (document,), end=STAY[0]))
     assert [one.judgement.assertion for one in read.judged[Role.PROCEDURE]] == ["present"]
+
+
+@pytest.mark.parametrize(
+    ("last", "days"),
+    [
+        (date(2026, 1, 1), 10**10),
+        (date(2026, 1, 1), 800_000),
+        (date.min, 0),
+        (date.max, 0),
+        (date(2026, 1, 1), -5),
+    ],
+)
+def test_a_stay_that_no_calendar_has_is_none(last: date, days: int) -> None:
+    document = Document("1", DocumentKind.DISCHARGE_SUMMARY, "OGD 02/02: normal. OGD 39/11. OGD (Dec).")
+    read = reader().read(Episode("e", (document,), end=last, length_of_stay_days=days))
+    assert [one.judgement.assertion for one in read.judged[Role.PROCEDURE]] == ["present"] * 3
