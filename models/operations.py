@@ -3,13 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from data.language import OperationScope, OperationsTogether
+from data.language import BESIDE, OperationScope, OperationsTogether
 from models.candidates import Candidate, Origin, gather_evidence
 from models.judged import ReadEpisode
 from models.procedures import place_in_group
-
-_BESIDE = "YZO"
-"""Chapters of methods and sites: they go with an operation."""
 
 
 def join_operations(
@@ -62,7 +59,7 @@ def _joined(
             evidence=gather_evidence(read, cited),
         )
     else:
-        kept = made = next(one for one in members if one not in replaced and one.code[0] not in _BESIDE)
+        kept = made = next(one for one in members if one not in replaced and one.code[0] not in BESIDE)
     gone = [one for one in replaced if one is not kept]
     stay = [made if one is kept else one for one in standing if not any(one is other for other in gone)]
     return _with_followers(stay, {one.group for one in gone}, made.group)
@@ -72,7 +69,7 @@ def _with_followers(
     standing: Sequence[Candidate], left: set[int | None], group: int | None
 ) -> list[Candidate]:
     """What goes with no operation any more goes with this group, each code once."""
-    led = {one.group for one in standing if one.code[0] not in _BESIDE}
+    led = {one.group for one in standing if one.code[0] not in BESIDE}
     taken = {one.code for one in standing if one.group == group}
     followed: list[Candidate] = []
     for one in standing:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from data.episodes import Role
+from data.language import BESIDE
 from models.candidates import Candidate, Origin, best_first, gather_evidence, group_by_code
 from models.judged import Judged, ReadEpisode
 from models.mentions import Mention
@@ -18,8 +19,6 @@ from models.text import named_days
 from models.treated import is_site_of_treated, site_side, treated_side
 
 SIDE_COMPANION = "Z94?"
-_BESIDE = "YZO"
-"""Chapters of methods and sites: they go with an operation."""
 _NO_SIDE = (
     "G", "H", "J", "K", "P", "R", "U", "X", "E8", "E9", "F34", "M4", "M6", "M7", "N17", "Q07", "Q08", "Q18",
     "Q22", "T3", "T4",
@@ -126,7 +125,7 @@ def _runs(companions: Sequence[str]) -> list[tuple[str, ...]]:
     """Companions, parted before each operation that stands behind a method or site."""
     runs: list[tuple[str, ...]] = [()]
     for code in companions:
-        if code[0] not in _BESIDE and any(other[0] in _BESIDE for other in runs[-1]):
+        if code[0] not in BESIDE and any(other[0] in BESIDE for other in runs[-1]):
             runs.append((code,))
         else:
             runs[-1] = (*runs[-1], code)

@@ -6,7 +6,7 @@ from data.language.cues import Cue, CueDirection, CueEffect, CueScope, cue_of_ro
 from data.language.endoscopy import Endoscopy, read_endoscopies
 from data.language.headings import Heading, HeadingForm, read_headings
 from data.language.leads import Lead, LeadDirection, LeadKind, read_leads
-from data.language.operations import OperationScope, OperationsTogether, read_operations
+from data.language.operations import BESIDE, OperationScope, OperationsTogether, read_operations
 from data.language.optional import OptionalCode, read_optional
 from data.language.ordinary import read_ordinary_words
 from data.language.places import PlaceOfOccurrence, read_places
@@ -17,6 +17,7 @@ from data.language.vocabulary import BACKGROUND_SECTIONS, Assertion, SectionKind
 
 __all__ = [
     "BACKGROUND_SECTIONS",
+    "BESIDE",
     "PATIENT_FACTS",
     "Assertion",
     "Combination",

@@ -9,7 +9,7 @@ from data.curated import Row, read_rows
 
 OPERATIONS_FILE = Path(__file__).parent / "operations.tsv"
 _BEGINNING = re.compile(r"[A-HJ-Z]\d{2,3}")
-_BESIDE = "YZO"
+BESIDE = "YZO"
 """Chapters of methods and sites: they go with an operation."""
 _CODE = re.compile(r"[A-HJ-Z]\d{3}")
 
@@ -59,7 +59,7 @@ def _operations(row: Row) -> OperationsTogether:
 
 def _stays(group: tuple[str, ...], replaces: tuple[str, ...]) -> bool:
     """Whether each code of a group is an operation that is not left out."""
-    return not any(one[0] in _BESIDE or one.startswith(replaces) for one in group)
+    return not any(one[0] in BESIDE or one.startswith(replaces) for one in group)
 
 
 def _check(row: Row, field: str, beginnings: list[str] | tuple[str, ...]) -> None:
