@@ -20,7 +20,7 @@ from data.language import (
     TumourSite,
 )
 from data.terms import LocalTerms
-from models.assertion import CueReader, Judgement, StatusTable, Stay
+from models.assertion import CueReader, Judgement, OperatedOn, StatusTable, Stay
 from models.mentions import CompiledTerm, Mention, MentionFinder, compile_term, phrase_key
 from models.mentions.facts import patient_facts
 from models.mentions.told import as_told
@@ -125,11 +125,16 @@ class EpisodeReader:
             mentions = self._finder.find(reading, patient, number, facts, year)
             if mentions:
                 assertions = self._cues.read(reading, year)
-                judged.extend(
+                found = [
                     _within(stay, Judged(mention, assertions.judge(mention)), reading) for mention in mentions
-                )
+                ]
+                judged.extend(self._behind_operations(found, reading))
         by_role = {role: tuple(j for j in judged if j.mention.term.role is role) for role in Role}
         return ReadEpisode(episode, readings, by_role, facts)
+
+    def _behind_operations(self, judged: list[Judged], reading: Reading) -> Iterable[Judged]:
+        operated = OperatedOn(judged, reading, self.statuses)
+        return (Judged(mention, operated.judged(judgement, mention)) for mention, judgement in judged)
 
 
 def _within(stay: Stay | None, one: Judged, reading: Reading) -> Judged:

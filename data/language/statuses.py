@@ -24,6 +24,8 @@ class StatusWhen(StrEnum):
     """Standing in a past history is enough."""
     DATED = "dated"
     """Only where the text says that it is past."""
+    OPERATED = "operated"
+    """Only where an operation of the past was for it."""
 
 
 @dataclass(frozen=True, slots=True)

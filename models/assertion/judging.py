@@ -16,6 +16,8 @@ from models.mentions import Hit, Mention, PhraseIndex, phrase_key
 from models.text import Reading
 
 _UNTICKED = re.compile(r"(?:\[ ?\]|☐|□)[^\S\n]*\Z")
+_MINUS = re.compile(r" ?-[^\S\n]*(?=[,;.)/\n]|\Z)")
+"""`COVID -, flu -`."""
 _COLON = re.compile(r":|\s-")
 _COMMA = re.compile(r"[,:()]|\s-")
 _YEAR_BACK = 4
@@ -112,6 +114,8 @@ class AssertionReader:
             return by_section
         if self._has_boxes and self._is_unticked(mention):
             effects.setdefault(CueEffect.NEGATED, "an unticked box")
+        if mention.term.code.startswith(_INFECTIONS) and self._has_minus(mention):
+            effects.setdefault(CueEffect.NEGATED, "-")
         if mention.term.role is Role.PROCEDURE:
             return self._of_procedure(mention, effects)
         return self._of_diagnosis(mention, effects)
@@ -133,7 +137,7 @@ class AssertionReader:
     def _passed(self, mention: Mention, effects: dict[CueEffect, str]) -> str | None:
         """Why a condition is past, if it is one of those that pass."""
         passes = self._statuses.passes(mention.term.code)
-        if passes is None or self._names_past(mention):
+        if passes in _NEVER_BY_ITSELF or self._names_past(mention):
             return None
         if CueEffect.EARLIER in effects:
             return effects[CueEffect.EARLIER]
@@ -235,6 +239,9 @@ class AssertionReader:
                 return False
         return False
 
+    def _has_minus(self, mention: Mention) -> bool:
+        return _MINUS.match(self._reading.text.folded, self._reading.ends[mention.last]) is not None
+
     def _past_year(self, mention: Mention) -> str | None:
         """A year before that of the episode, close to the mention."""
         if self._year is None or not self._names_year(mention.statement):
@@ -275,6 +282,7 @@ class AssertionReader:
             yield word + offset
 
 
+_NEVER_BY_ITSELF = frozenset({None, StatusWhen.OPERATED})
 _PROCEDURES_ONLY = frozenset({Role.PROCEDURE})
 _NEED_NOT_END = frozenset({CueEffect.EARLIER, CueEffect.HYPOTHETICAL, CueEffect.FAMILY})
 _DIAGNOSIS_ORDER = (
@@ -321,6 +329,8 @@ _PROCEDURE_SECTIONS = {
     SectionKind.FOLLOW_UP: Assertion.PLANNED,
     SectionKind.PAST_HISTORY: Assertion.PAST_PROCEDURE,
 }
+_INFECTIONS = ("A", "B", "J09", "J10", "J11", "J12", "U07")
+"""What swabs and serology are done for."""
 _FAMILY_CODES = ("Z80", "Z81", "Z82", "Z83", "Z84")
 _STAYS = {
     SectionKind.FAMILY_HISTORY: _FAMILY_CODES,

@@ -1,7 +1,7 @@
-"""Sex and age of a patient as the text tells them, where the episode itself does not say.
+"""Sex, age and birth as the text tells them, where the episode itself does not say.
 
-Terms ask for both (`sex=female`, `age<1`). Much text comes without them: pasted into a form, or from a system
-that sends documents alone.
+Terms ask for them (`sex=female`, `age<1`, `patient=pregnant`). Much text comes without them: pasted into a
+form, or from a system that sends documents alone.
 """
 
 import re
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from data.episodes import Episode
+from models.mentions.births import told_birth
 
 _READ = 20_000
 """Characters of a document that are looked at: who the patient is stands near the beginning."""
@@ -19,7 +20,7 @@ _AGE = re.compile(
     r"|\b(?P<years>\d{1,3})[\s-]*(?:(?:years?|yrs?|y)[\s-]*(?:of\s+age|old|o\b)|y/o\b|y\.o\b)"
     r"|\b(?P<noun>\d{1,3})[\s-]*(?:years?|yrs?)\s+(?:man|woman|lady|gentleman|male|female|boy|girl)\b"
     r"|\b(?P<months>\d{1,2})[\s-]*(?:months?|mths?|/12)[\s-]*old\b"
-    r"|\b\d{1,2}[\s-]*(?:(?:weeks?|wks?|days?|hours?)|/52|/7)[\s-]*(?P<young>old)\b",
+    r"|\b(?P<young>\d{1,2}[\s-]*(?:weeks?|wks?|days?|hours?|/52|/7)[\s-]*old|aged?:? \d+ (?:weeks|days))\b",
     re.IGNORECASE,
 )
 _AGE_AND_SEX = re.compile(
@@ -32,13 +33,30 @@ _SEX_WORD = re.compile(
     re.IGNORECASE,
 )
 _OLDEST = 120
+_MOTHERS_YEARS = range(12, 57)
 _MONTHS = 12
 
 
 def as_told(episode: Episode) -> Episode:
-    """The episode with sex and age from its text where it has none; either may stay unknown."""
+    """The episode with what its text tells where it says nothing itself; sex and age may stay unknown."""
     if episode.sex is not None and episode.age is not None:
         return episode
+    told = _sex_and_age(episode)
+    said = (episode.sex, episode.age, episode.admission_method, episode.treatment_function)
+    return _with_birth(told) if all(fact is None for fact in said) else told
+
+
+def _with_birth(told: Episode) -> Episode:
+    birth = told_birth(told)
+    if birth == "birth":
+        return replace(told, age=0, admission_method=birth)
+    if birth is None or told.age == 0:
+        return told
+    age = told.age if told.age in _MOTHERS_YEARS else None  # of her child, or no age at all
+    return replace(told, sex="female", age=age, admission_method=birth)
+
+
+def _sex_and_age(episode: Episode) -> Episode:
     texts = [document.text[:_READ] for document in episode.documents]
     sex = episode.sex or next(filter(None, map(_sex, texts)), None)
     ages = (age for text in texts for age in _ages(text))

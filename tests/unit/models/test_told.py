@@ -44,3 +44,36 @@ def test_what_only_one_sex_can_have_is_found_where_nothing_tells_the_sex() -> No
 def test_what_the_other_sex_cannot_have_is_not_found() -> None:
     assert "E291" in diagnoses("Hypogonadal. He feels tired.")
     assert "E291" not in diagnoses("Hypogonadal. She feels tired.")
+
+
+@pytest.mark.parametrize(
+    ("text", "admission", "sex", "age"),
+    [
+        ("SVD, 2nd degree tear sutured, PPH 700 ml, live male infant.", "maternity", "female", None),
+        ("Primip 27, 40+3, IOL for SROM. Kiwi in room. He weighed 3.5 kg.", "maternity", "female", None),
+        (
+            "NEONATAL UNIT. Baby girl, born here 3/3/26 at 36+2, singleton, BW 2300 g. Mother GDM.",
+            "birth",
+            None,
+            0,
+        ),
+        (
+            "Baby boy born at 38/40, BW 3200 g, NNU for 2 days. Now 4 months old, bronchiolitis.",
+            None,
+            None,
+            0,
+        ),
+        ("Age 4 days. Born by ventouse at 39+4, midwife saw jaundice. Mother O pos.", None, None, 0),
+        ("Hysterectomy for fibroids. P2, both SVD.", None, None, None),
+    ],
+)
+def test_a_birth_is_told_where_nothing_else_is_known(
+    text: str, admission: str | None, sex: str | None, age: int | None
+) -> None:
+    told = as_told(episode(text))
+    assert (told.admission_method, told.sex, told.age) == (admission, sex, age)
+
+
+def test_a_birth_is_not_looked_for_where_the_episode_says_anything() -> None:
+    told = as_told(episode("SVD, 2nd degree tear sutured, PPH 700 ml.", admission_method="emergency"))
+    assert told.admission_method == "emergency"
