@@ -1,4 +1,4 @@
-"""Conditions that an earlier operation was for: `PPM 2019 for CHB`, `TKR for OA` in a past history."""
+"""Conditions that an earlier operation was for: `TKR for OA`, `cholecystectomy 2019 for gallstones`."""
 
 import re
 from collections.abc import Iterator, Sequence

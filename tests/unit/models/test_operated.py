@@ -10,7 +10,6 @@ from tests.unit.models.test_together import diagnoses
     [
         ("PMH: TKR for OA", "Z966", "M199"),
         ("PMH: cholecystectomy for gallstones, asthma", "J459", "K802"),
-        ("Past history: PPM for CHB, T2DM", "E119", "I442"),
         ("PMH: nephrectomy 2012 for renal cell carcinoma", "Z905", "C64X"),
     ],
 )
