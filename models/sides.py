@@ -222,7 +222,14 @@ def _is_side_letter(reading: Reading, word: int) -> bool:
     small = word + 1 < len(reading.words) and reading.words[word + 1] in _LIMBS
     return (
         (letter.isupper() or small)
-        and not (before.isdecimal() and reading.gap(word).strip()[:1] not in _AFTER_A_NUMBER)
+        and not (before.isdecimal() and not _is_set_apart(reading, word))
         and before not in _TITLES
         and touching[:1] in {" ", ")", ".", ",", "\n", ":"}
     )
+
+
+def _is_set_apart(reading: Reading, word: int) -> bool:
+    """From a number before it, which is an item or a date: `4. R hip`, `15/2 R knee`."""
+    if reading.gap(word).strip()[:1] in _AFTER_A_NUMBER:
+        return True
+    return word > 1 and reading.gap(word - 1) == "/" and reading.words[word - 2].isdecimal()

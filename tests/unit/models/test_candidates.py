@@ -121,6 +121,7 @@ class TestProcedures:
             ("Rt hip replacement. Left leg fine.", "Z942"),
             ("RIGHT HIP\nHip replacement", "Z942"),
             ("Patient 4. R hip replacement", "Z942"),
+            ("15/2 R hip replacement", "Z942"),
             ("20.2.26 - R hip replacement", "Z942"),
             ("Side: both\nHip replacement", "Z941"),
             ("Left hip replacement, right femoral artery puncture by mistake", "Z943"),
