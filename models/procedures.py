@@ -63,6 +63,10 @@ class _Procedure:
     """Further operations that the same words name, each with a group of its own."""
 
     @property
+    def is_level_of_spine(self) -> bool:
+        return self.code.startswith("V55")
+
+    @property
     def statements(self) -> frozenset[tuple[int, int]]:
         return frozenset((one.mention.document, one.mention.statement) for one in self.mentions)
 
@@ -133,7 +137,10 @@ def _runs(companions: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def _groups(procedures: Sequence[_Procedure]) -> list[list[int]]:
-    """Procedures of one statement on one sided part of the body are a group: their side is given once."""
+    """Procedures of one statement on one sided part of the body are a group: their side is given once.
+
+    So are an operation on the spine and its levels.
+    """
     groups: list[list[int]] = []
     for place, procedure in enumerate(procedures):
         if groups and _same_site(procedures[place - 1], procedure):
@@ -144,6 +151,11 @@ def _groups(procedures: Sequence[_Procedure]) -> list[list[int]]:
 
 
 def _same_site(one: _Procedure, other: _Procedure) -> bool:
+    if one.is_level_of_spine is not other.is_level_of_spine:
+        return (
+            one.code[0] == other.code[0]
+            and one.mentions[0].mention.document == other.mentions[0].mention.document
+        )
     both_sided = one.asks_side and other.asks_side
     return both_sided and one.code[0] == other.code[0] and bool(one.statements & other.statements)
 
@@ -186,7 +198,8 @@ class _GroupBuilder:
 
     def candidates(self, group: Sequence[_Procedure], near: Sequence[tuple[Judged, int]]) -> list[Candidate]:
         """What leads, then what goes with it."""
-        return [*map(self._lead, group), *self._followers(group, near)]
+        leads = sorted(group, key=lambda procedure: procedure.is_level_of_spine)
+        return [*map(self._lead, leads), *self._followers(group, near)]
 
     def _lead(self, procedure: _Procedure) -> Candidate:
         return Candidate(

@@ -18,6 +18,8 @@ from models.text import Reading
 _UNTICKED = re.compile(r"(?:\[ ?\]|☐|□)[^\S\n]*\Z")
 _MINUS = re.compile(r" ?-[^\S\n]*(?=[,;.)/\n]|\Z)")
 """`COVID -, flu -`."""
+_INTERVAL = re.compile(r" \d{1,2}/52(?=[ \t]*(?:[.,;\n]|\Z))")
+"""`Echo 6/52.` is one to come; months may be dates (`6/12`), and days how long something lasted (`NIV 3/7`)."""
 _COLON = re.compile(r":|\s-")
 _COMMA = re.compile(r"[,:()]|\s-")
 _YEAR_BACK = 4
@@ -156,6 +158,9 @@ class AssertionReader:
         )
 
     def _of_procedure(self, mention: Mention, effects: dict[CueEffect, str]) -> Judgement:
+        interval = _INTERVAL.match(self._reading.text.folded, self._reading.ends[mention.last])
+        if interval is not None:
+            effects.setdefault(CueEffect.PLANNED, interval[0].strip())
         for effect, assertion in _PROCEDURE_ORDER:
             if effect in effects:
                 return Judgement(assertion, effects[effect])

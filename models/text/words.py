@@ -7,11 +7,14 @@ become one; so do double and single consonants of long words, where most are mis
 """
 
 import re
+from bisect import bisect_left
 from itertools import accumulate
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[+-]ve\b|[#?&+]")
 _PARTS = re.compile(f"({_TOKEN.pattern})")
 """Splits a text into what stands between tokens, and the tokens: half the time of a match object for each."""
+_SECONDARY = re.compile(r"(?<!\d)2(?=['\u00b0] to\b)")
+"""`CKD 2' to hypertension`: of no stage."""
 _SYMBOLS = {"&": "and", "+": "and", "+ve": "positive", "-ve": "negative"}
 _UNKNOWN = "~"
 _DOUBLED = re.compile(r"([b-df-hj-np-tv-z])\1|(?<=r)h")
@@ -122,4 +125,7 @@ def find_words(folded: str) -> tuple[list[str], list[int], list[int]]:
     known = _remembered.get
     words = [known(token) or normal_word(token) for token in parts[1::2]]
     bounds = list(accumulate(map(len, parts)))
-    return words, bounds[:-1:2], bounds[1::2]
+    starts, ends = bounds[:-1:2], bounds[1::2]
+    for found in _SECONDARY.finditer(folded):
+        words[bisect_left(starts, found.start())] = "secondary"
+    return words, starts, ends

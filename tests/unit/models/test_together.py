@@ -231,3 +231,32 @@ def test_the_bypass_of_an_operation_on_an_open_heart_is_told_once() -> None:
     given = procedures(text)
     assert given.count("Y731") == 1
     assert given[given.index("Y731") - 1].startswith("K4")
+
+
+def test_an_operation_on_the_spine_and_its_levels_share_their_side() -> None:
+    found = suggest("RF denervation L4/5, L5/S1 right. Facet joint pain.").procedures
+    assert [(line.code, line.group) for line in found if line.suggested] == [
+        ("V485", 1),
+        ("V552", 1),
+        ("Z942", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("Dx: R inguinal hernia. Op: open repair, mesh. PMH L THR 2016", "Z942"),
+        ("L leg varicose veins. RFA GSV. R leg to be listed.", "Z943"),
+    ],
+)
+def test_the_side_of_what_is_treated_counts_before_others(text: str, side: str) -> None:
+    assert side in [line.code for line in suggest(text).procedures if line.suggested]
+
+
+def test_a_test_with_weeks_behind_it_is_to_come() -> None:
+    assert not [line for line in suggest("Echo 6/52. Colonoscopy 3/52").procedures if line.suggested]
+
+
+def test_secondary_in_short_is_no_stage() -> None:
+    assert not {"N182"} & set(diagnoses("CKD 2' to hypertension"))
+    assert "N182" in diagnoses("CKD 2")
