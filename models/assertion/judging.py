@@ -19,7 +19,7 @@ _UNTICKED = re.compile(r"(?:\[ ?\]|☐|□)[^\S\n]*\Z")
 _MINUS = re.compile(r" ?-[^\S\n]*(?=[,;.)/\n]|\Z)")
 """`COVID -, flu -`."""
 _INTERVAL = re.compile(r" \d{1,2}/52(?=[ \t]*(?:[.,;\n]|\Z))")
-"""`Echo 6/52.` is one to come; months may be dates (`6/12`), and days how long something lasted (`NIV 3/7`)."""
+"""`Echo 6/52.` is one to come; months may be dates (`6/12`), days how long something lasted (`NIV 3/7`)."""
 _COLON = re.compile(r":|\s-")
 _COMMA = re.compile(r"[,:()]|\s-")
 _YEAR_BACK = 4
