@@ -113,7 +113,7 @@ def _lexicon_coder(
     model: ModelVersion,
     classifications: Mapping[Role, Classification],
 ) -> LexiconCoder:
-    language = _parse(folder, _LANGUAGE, contents[_LANGUAGE], language_from_json)
+    language = _parse(folder, _LANGUAGE, contents.pop(_LANGUAGE), language_from_json)
     terms = _parse(folder, _TERMS, contents.pop(_TERMS), TermTable.from_json)
     ranker = _parse(folder, _RANKER, contents[_RANKER], Ranker.from_json)
     primary = _parse(folder, _PRIMARY, contents[_PRIMARY], _primary_from_json)
@@ -203,13 +203,14 @@ def _json(value: object) -> bytes:
 
 
 def _json_columns(columns: Mapping[str, Any]) -> bytes:
-    """Compact, one column a line."""
+    """Compact, one column a line, in ASCII: one `ū` would make every character of the text that is parsed
+    take two bytes, which workers that load at once feel."""
     lines = (f"{json.dumps(name)}:{_compact(column)}" for name, column in columns.items())
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _sha256(content: bytes) -> str:
@@ -253,7 +254,9 @@ def _verified_file(folder: Path, name: str, stated: Mapping[str, Any]) -> bytes:
 
 
 def _parse(folder: Path, name: str, content: bytes, read: Callable[[Any], Parsed]) -> Parsed:
-    return _guarded(folder, name, lambda: read(json.loads(content)))
+    kept = [content]
+    del content  # goes once it is parsed: objects are made of what was parsed while it would still be there
+    return _guarded(folder, name, lambda: read(json.loads(kept.pop())))
 
 
 def _guarded(folder: Path, name: str, read: Callable[[], Parsed]) -> Parsed:

@@ -25,7 +25,12 @@ class TermTable(Sequence[CompiledTerm]):
     """Terms, and the phrases under which they are looked for. Immutable."""
 
     def __init__(
-        self, legend: Legend, columns: Integers, phrases: Sequence[str], keys: Sequence[str], owners: Integers
+        self,
+        legend: Legend,
+        columns: Integers,
+        phrases: PackedStrings,
+        keys: Sequence[str],
+        owners: Integers,
     ) -> None:
         """
         Args:
@@ -35,7 +40,7 @@ class TermTable(Sequence[CompiledTerm]):
         """
         self._legend = legend
         self._columns = columns
-        self._phrases = PackedStrings(phrases)
+        self._phrases = phrases
         self._key_strings = PackedStrings(keys)
         self.keys = PhraseKeys(keys)
         order = np.argsort(owners[:, 0], kind="stable")
@@ -59,7 +64,8 @@ class TermTable(Sequence[CompiledTerm]):
             for key in keys_of(term)
             if key
         ]
-        return cls(legend, _rows(columns, 6), [one.phrase for one in known], list(keys), _rows(owners, 2))
+        phrases = PackedStrings([one.phrase for one in known])
+        return cls(legend, _rows(columns, 6), phrases, list(keys), _rows(owners, 2))
 
     def __len__(self) -> int:
         return len(self._columns)
@@ -114,9 +120,9 @@ class TermTable(Sequence[CompiledTerm]):
     def from_json(cls, written: Any) -> "TermTable":
         """Raises ValueError, KeyError or TypeError where the JSON is not that of `to_json`.
 
-        Takes apart what is written: while a process loads a model, twenty megabytes tell.
+        Takes apart what is written: while a process loads a model, forty megabytes tell.
         """
-        phrases, keys = _texts(written["phrases"]), _texts(written["keys"])
+        phrases, keys = PackedStrings(_texts(written.pop("phrases"))), _texts(written.pop("keys"))
         legend: Legend = {
             "role": [Role(role) for role in written["roles"]],
             "code": _texts(written["codes"]),
