@@ -115,10 +115,10 @@ def _lexicon_coder(
 ) -> LexiconCoder:
     language = _parse(folder, _LANGUAGE, contents.pop(_LANGUAGE), language_from_json)
     terms = _parse(folder, _TERMS, contents.pop(_TERMS), TermTable.from_json)
-    ranker = _parse(folder, _RANKER, contents[_RANKER], Ranker.from_json)
-    primary = _parse(folder, _PRIMARY, contents[_PRIMARY], _primary_from_json)
-    lexicon = _parse(folder, _LEXICON, contents[_LEXICON], Lexicon.from_json)
-    gate = _parse(folder, _GATE, contents[_GATE], _gate_from_json)
+    ranker = _parse(folder, _RANKER, contents.pop(_RANKER), Ranker.from_json)
+    primary = _parse(folder, _PRIMARY, contents.pop(_PRIMARY), _primary_from_json)
+    lexicon = _parse(folder, _LEXICON, contents.pop(_LEXICON), Lexicon.from_json)
+    gate = _parse(folder, _GATE, contents.pop(_GATE), _gate_from_json)
     missing = [role.value for role in classifications if role not in ranker.roles]
     if missing:
         raise BundleError(folder, f"it has no ranker for {', '.join(missing)}")
