@@ -11,7 +11,7 @@ from models.ranking import FEATURE_NAMES
 
 _WAYS = ("emergency", "daycase")
 _FEATURES = (
-    "neoplasm", "symptom", "comorbidity", "functional", "status_z", "other_z", "injury", "secondary",
+    "neoplasm", "symptom", "functional", "status_z", "other_z", "injury", "secondary",
     "unspecified_code", "beside_procedure", "early", "position", "heads_section", "section_indication",
     "section_presenting", "section_procedures", "section_findings", "section_histology", "section_diagnoses",
     "lead_reason", "lead_diagnosis", "lead_stated", "lead_known",

@@ -31,7 +31,7 @@ from models.primary import PrimaryRanker
 from models.ranking import FEATURE_NAMES, Ranker
 
 FORMAT = "hospital-autocoder-model"
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 MANIFEST = "manifest.json"
 _TERMS, _LANGUAGE, _RANKER, _PRIMARY = "terms.json", "language.json", "ranker.json", "primary.json"
 _GATE = "gate.json"

@@ -102,7 +102,6 @@ class LexiconCoder:
         self._tumour_sites = language.tumour_sites
         self._places = PlaceIndex(language.places)
         self._leads = LeadIndex(language.leads)
-        self.comorbidities = frozenset(language.comorbidities)
         self._statuses = frozenset(status.status for status in language.statuses if status.status)
 
     def _knows(self, diagnosis: str) -> bool:
@@ -248,7 +247,7 @@ class LexiconCoder:
     ) -> Iterable[Candidate]:
         """What is learned joins each candidate of its code; `further` are those that it alone proposes."""
         specialty = self._specialties.get(read.episode.treatment_function or "", ())
-        facts = EpisodeFacts.of(read, known, self._codes, self.comorbidities, specialty, self._leads)
+        facts = EpisodeFacts.of(read, known, self._codes, specialty, self._leads)
         for place, one in enumerate((*known, *further)):
             found = learned.get(one.role, {}).get(one.code)
             values = found.values if found else NOTHING_LEARNED
@@ -266,7 +265,7 @@ class LexiconCoder:
             ranked[role] = [Ranked(one, found) for one, found in zip(of_role, confidences, strict=True)]
         if self._primary is not None:
             diagnoses, procedures = ranked[Role.DIAGNOSIS], ranked[Role.PROCEDURE]
-            chances = self._primary.chances(diagnoses, procedures, self.comorbidities)
+            chances = self._primary.chances(diagnoses, procedures)
             ranked[Role.DIAGNOSIS] = leading(diagnoses, chances)
         return ranked
 
@@ -276,7 +275,7 @@ class LexiconCoder:
         chosen, further = _choose(ranked, self._ranker.threshold(role))
         further.sort(key=lambda one: -one.confidence)
         return (
-            *(self._line(one, suggested=True) for one in order(role, chosen, self.comorbidities)),
+            *(self._line(one, suggested=True) for one in order(role, chosen)),
             *(self._line(one, suggested=False) for one in further[:MOST_FURTHER_CANDIDATES]),
         )
 

@@ -62,8 +62,6 @@ class Language:
     cues: tuple[Cue, ...]
     headings: tuple[Heading, ...]
     statuses: tuple[Status, ...]
-    comorbidities: tuple[str, ...] = ()
-    """Categories and codes that seldom are the primary diagnosis."""
     optional: tuple[OptionalCode, ...] = ()
     combinations: tuple[Combination, ...] = ()
     endoscopies: tuple[Endoscopy, ...] = ()

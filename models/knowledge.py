@@ -10,7 +10,6 @@ from data.classifications import Classification
 from data.episodes import Role
 from data.language import (
     read_combinations,
-    read_comorbidities,
     read_cues,
     read_endoscopies,
     read_headings,
@@ -48,7 +47,6 @@ def shipped_language() -> Language:
         read_cues(),
         read_headings(),
         read_statuses(),
-        read_comorbidities(),
         read_optional(),
         read_combinations(),
         read_endoscopies(),

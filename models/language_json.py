@@ -1,4 +1,4 @@
-"""Cues, headings, statuses and comorbidities as the JSON of a bundle."""
+"""Cues, headings, statuses and the rest of a language as the JSON of a bundle."""
 
 from typing import Any
 
@@ -38,7 +38,6 @@ def language_json(language: Language) -> dict[str, Any]:
             [status.first, status.last, status.assertion, status.when, status.status]
             for status in language.statuses
         ],
-        "comorbidities": list(language.comorbidities),
         "optional": [[one.role, one.code, one.note] for one in language.optional],
         "combinations": [
             [list(map(list, one.found)), one.within, one.patient, one.becomes, list(one.replaces)]
@@ -72,7 +71,6 @@ def language_from_json(written: Any) -> Language:
             Status(_text(first), _text(last), Assertion(said), StatusWhen(when), status and _text(status))
             for first, last, said, when, status in written["statuses"]
         ),
-        comorbidities=tuple(_text(code) for code in written["comorbidities"]),
         optional=tuple(
             OptionalCode(Role(role), _text(code), _text(note)) for role, code, note in written["optional"]
         ),
@@ -86,23 +84,21 @@ def language_from_json(written: Any) -> Language:
             for phrase, kind, direction in written["leads"]
         ),
         combinations=tuple(_combination(*row) for row in written["combinations"]),
-        operations=tuple(_operations(*row) for row in written.get("operations", ())),
+        operations=tuple(_operations(*row) for row in written["operations"]),
         tumour_sites=tuple(
             TumourSite(_text(general), tuple(_text(site) for site in sites), _text(becomes))
-            for general, sites, becomes in written.get("tumour_sites", ())
+            for general, sites, becomes in written["tumour_sites"]
         ),
         places=tuple(
-            PlaceOfOccurrence(_text(phrase), _text(character))
-            for phrase, character in written.get("places", ())
+            PlaceOfOccurrence(_text(phrase), _text(character)) for phrase, character in written["places"]
         ),
-        ordinary_words=tuple(_text(written.get("ordinary_words", "")).split()),
+        ordinary_words=tuple(_text(written["ordinary_words"]).split()),
     )
 
 
 def _operations(
     found: list[list[object]], within: str, becomes: object, replaces: list[object]
 ) -> OperationsTogether:
-    """Bundles written before there were any hold none."""
     groups = tuple(tuple(_text(beginning) for beginning in group) for group in found)
     replaced = tuple(_text(beginning) for beginning in replaces)
     return OperationsTogether(groups, OperationScope(within), _text(becomes), replaced)

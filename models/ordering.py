@@ -3,7 +3,7 @@
 Procedures keep their groups together in P-Y-Z order, the group of the main intervention first.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from data.classifications import asterisk_categories
@@ -33,13 +33,12 @@ _SECTION_COST = {
     SectionKind.ALLERGIES: 8.0,
 }
 _BODY_COST = 2.0
-_COMORBIDITY_COST = 3.0
 _SYMPTOM_COST = 2.5
 _PLACE_COST = 0.3
 """For each place later in the text: what is mentioned first is a hint, no more."""
 
 
-def order_diagnoses(ranked: Sequence[Ranked], comorbidities: Set[str]) -> tuple[Ranked, ...]:
+def order_diagnoses(ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
     """The most likely to lead first; where that was not learned, what the rules put first."""
     if not ranked:
         return ()
@@ -47,7 +46,7 @@ def order_diagnoses(ranked: Sequence[Ranked], comorbidities: Set[str]) -> tuple[
     if any(one.leads for one in in_text):
         primary = max(in_text, key=lambda one: one.leads)
     else:
-        costs = {id(one): primary_cost(one, place, comorbidities) for place, one in enumerate(in_text)}
+        costs = {id(one): primary_cost(one, place) for place, one in enumerate(in_text)}
         primary = min(in_text, key=lambda one: costs[id(one)])
     rest = (one for one in in_text if one is not primary)
     return (primary, *sorted(rest, key=lambda one: _is_status(one.candidate.code)))
@@ -67,18 +66,13 @@ def in_order_of_text(ranked: Sequence[Ranked]) -> list[Ranked]:
     return sorted(ranked, key=lambda one: _place(one.candidate))
 
 
-def primary_cost(one: Ranked, place: int, comorbidities: Set[str]) -> tuple[bool, float]:
+def primary_cost(one: Ranked, place: int) -> tuple[bool, float]:
     """How little a line looks like the main condition treated (DGCS.1): the least leads."""
     candidate = one.candidate
     section = min(_SECTION_COST.get(judged.mention.section, _BODY_COST) for judged in candidate.mentions)
-    comorbid = section > 0 and not comorbidities.isdisjoint((candidate.code, candidate.code[:3]))
     return (
         never_primary(candidate.code) or candidate.origin is Origin.STATUS,
-        section
-        + _COMORBIDITY_COST * comorbid
-        + _SYMPTOM_COST * (candidate.code[0] == "R")
-        + _PLACE_COST * place
-        - one.confidence,
+        section + _SYMPTOM_COST * (candidate.code[0] == "R") + _PLACE_COST * place - one.confidence,
     )
 
 
@@ -121,9 +115,5 @@ def _kind_rank(procedure: str) -> int:
 _PROCEDURE_RANK = {SectionKind.PROCEDURES: 0}
 
 
-def order(role: Role, ranked: Sequence[Ranked], comorbidities: Set[str]) -> tuple[Ranked, ...]:
-    """
-    Args:
-        comorbidities: categories and codes that lead only where the note says so.
-    """
-    return order_diagnoses(ranked, comorbidities) if role is Role.DIAGNOSIS else order_procedures(ranked)
+def order(role: Role, ranked: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    return order_diagnoses(ranked) if role is Role.DIAGNOSIS else order_procedures(ranked)

@@ -6,7 +6,7 @@ which diagnoses led beside which operations (models/indications.py); what tells 
 cases (models/admissions.py); and the words beside what led (models/beside.py). Trees add what a sum misses.
 """
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import fsum, isfinite
@@ -20,26 +20,22 @@ from models.candidates import Origin
 from models.indications import INDICATION_FEATURES, Counts, indication_rows
 from models.judged import Judged
 from models.ordering import Ranked, explains, in_order_of_text, primary_cost
-from models.ranking import FEATURE_NAMES, LATEST_FEATURES, Trees, feature_rows
-from models.ranking.earlier import places_now, spread
-from models.ranking.ranker import NO_TREES
+from models.ranking import FEATURE_NAMES, Trees, feature_rows
+from models.ranking.ranker import NO_TREES, check_features
 
 Floats = NDArray[np.float64]
 _OWN = (
-    "confidence", "log_odds", "log_odds_below_best", "doubtful",
+    "confidence", "log_odds", "log_odds_below_best", "log_odds_below_even", "doubtful",
     "rule", "above_best", "rule_place", "place", "order", "lines",
     "category_first", "code_first", "category_relative", "code_relative",
-    "mention_share", "most_mentioned", "comorbidity_alone", "comorbidity_beside", "only_main",
+    "mention_share", "most_mentioned", "status_alone", "status_beside", "only_main",
 )  # fmt: skip
-LATER = ("log_odds_below_even", *ADMISSION_FEATURES)
-"""Bundles from before lack these."""
-PRIMARY_FEATURES: tuple[str, ...] = (*FEATURE_NAMES, *_OWN, *INDICATION_FEATURES, *LATER)
+PRIMARY_FEATURES: tuple[str, ...] = (*FEATURE_NAMES, *_OWN, *INDICATION_FEATURES, *ADMISSION_FEATURES)
 LEAST_CONFIDENCE = 0.04
 """Less likely diagnoses are not thought of as the primary one."""
 _PRIOR_SHARE = 0.13
 _PRIOR_WEIGHT = 4.0
 _HAS_CAUSE = FEATURE_NAMES.index("lead_has_cause")
-_LOG_ODDS = len(FEATURE_NAMES) + _OWN.index("log_odds")
 _NOWHERE = 1_000_000_000
 _NEVER = 10.0
 """Added to the cost of what the rules never put first."""
@@ -77,14 +73,12 @@ class PrimaryRanker:
         if not 0 <= self.reach <= 1:
             raise ValueError("reach is a share")
 
-    def chances(
-        self, diagnoses: Sequence[Ranked], procedures: Sequence[Ranked], comorbidities: Set[str]
-    ) -> list[float]:
+    def chances(self, diagnoses: Sequence[Ranked], procedures: Sequence[Ranked]) -> list[float]:
         """How likely each diagnosis is the primary one; 0 for what cannot be."""
         in_text = may_lead(diagnoses)
         if not in_text:
             return [0.0] * len(diagnoses)
-        rows = primary_rows(in_text, procedures, comorbidities, self.counts)
+        rows = primary_rows(in_text, procedures, self.counts)
         scores = self.scores(rows, in_text)
         shares = np.exp(scores - scores.max())
         chances = (self.reach * shares / shares.sum()).tolist()
@@ -116,12 +110,11 @@ class PrimaryRanker:
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "PrimaryRanker":
         """Raises ValueError, KeyError or TypeError where the JSON is not that of `to_json`."""
-        places = places_now(written["features"], PRIMARY_FEATURES, LATEST_FEATURES, frozenset(LATER))
-        weights = spread(written["weights"], places, len(PRIMARY_FEATURES), 0.0)
+        check_features(written["features"], PRIMARY_FEATURES)
+        weights = tuple(map(float, written["weights"]))
         counts = {str(key): (int(stood), int(first)) for key, (stood, first) in written["counts"].items()}
-        words = {str(key): float(weight) for key, weight in written.get("words", {}).items()}
-        trees = Trees.from_json(written["trees"]) if "trees" in written else NO_TREES
-        return cls(weights, counts, float(written["reach"]), words, trees.asking(places))
+        words = {str(key): float(weight) for key, weight in written["words"].items()}
+        return cls(weights, counts, float(written["reach"]), words, Trees.from_json(written["trees"]))
 
 
 def leading(diagnoses: Sequence[Ranked], chances: Sequence[float]) -> list[Ranked]:
@@ -170,7 +163,6 @@ def _statement(judged: Judged) -> tuple[int, int]:
 def primary_rows(
     in_text: Sequence[Ranked],
     procedures: Sequence[Ranked],
-    comorbidities: Set[str],
     counts: Mapping[str, Counts],
 ) -> Floats:
     """A row of PRIMARY_FEATURES for each diagnosis."""
@@ -179,18 +171,17 @@ def primary_rows(
     rows = np.empty((len(in_text), len(PRIMARY_FEATURES)))
     own = (
         *_confidences(in_text),
-        *_rules(in_text, comorbidities),
+        *_rules(in_text),
         *_shares(in_text, counts),
-        *_among_others(in_text, comorbidities),
+        *_among_others(in_text),
     )
     first, end = len(FEATURE_NAMES), len(FEATURE_NAMES) + len(_OWN)
     rows[:, :first] = feature_rows([one.candidate.features for one in in_text])
     for place, column in enumerate(own, start=first):  # column by column: to stack them takes far longer
         rows[:, place] = column
-    later = end + len(INDICATION_FEATURES)
-    rows[:, end:later] = indication_rows(in_text, procedures, counts)
-    rows[:, later] = rows[:, _LOG_ODDS].clip(max=0.0)
-    rows[:, later + 1 :] = admission_rows(rows[:, :first])
+    admission = end + len(INDICATION_FEATURES)
+    rows[:, end:admission] = indication_rows(in_text, procedures, counts)
+    rows[:, admission:] = admission_rows(rows[:, :first])
     return rows
 
 
@@ -198,11 +189,12 @@ def _confidences(in_text: Sequence[Ranked]) -> list[Floats]:
     confidences = np.array([one.confidence for one in in_text])
     kept = confidences.clip(_NEAREST_TO_CERTAIN, 1 - _NEAREST_TO_CERTAIN)
     odds = np.log(kept / (1 - kept))
-    return [confidences, odds, odds - odds.max(), (confidences < _LIKELY).astype(np.float64)]
+    doubtful = (confidences < _LIKELY).astype(np.float64)
+    return [confidences, odds, odds - odds.max(), odds.clip(max=0.0), doubtful]
 
 
-def _rules(in_text: Sequence[Ranked], comorbidities: Set[str]) -> list[Floats]:
-    verdicts = [primary_cost(one, place, comorbidities) for place, one in enumerate(in_text)]
+def _rules(in_text: Sequence[Ranked]) -> list[Floats]:
+    verdicts = [primary_cost(one, place) for place, one in enumerate(in_text)]
     costs = np.array([_NEVER * never + cost for never, cost in verdicts])
     count = len(in_text)
     order = np.arange(count, dtype=np.float64)
@@ -225,14 +217,10 @@ def _share_first(code: str, counts: Mapping[str, Counts]) -> tuple[float, float]
     return found[1], found[2]
 
 
-def _among_others(in_text: Sequence[Ranked], comorbidities: Set[str]) -> list[Floats]:
-    """Whether it is named most, and whether anything but comorbidities stands beside it."""
+def _among_others(in_text: Sequence[Ranked]) -> list[Floats]:
+    """Whether it is named most, and whether anything but statuses stands beside it."""
     mentions = np.array([len(one.candidate.mentions) for one in in_text], dtype=np.float64)
-    beside = np.array([_is_beside(one.candidate.code, comorbidities) for one in in_text])
+    beside = np.array([one.candidate.code[0] == "Z" for one in in_text])
     main = ~beside & np.array([one.confidence > _LIKELY for one in in_text])
     flags = (mentions == mentions.max(), beside & ~main.any(), beside & main.any(), main & (main.sum() == 1))
     return [mentions / mentions.max(), *(flag.astype(np.float64) for flag in flags)]
-
-
-def _is_beside(code: str, comorbidities: Set[str]) -> bool:
-    return code[0] == "Z" or not comorbidities.isdisjoint((code, code[:3]))

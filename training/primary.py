@@ -1,7 +1,7 @@
 """Learns which diagnosis coders put first, among those that are likely enough."""
 
 from collections import ChainMap, Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -22,9 +22,7 @@ Codings = Sequence[tuple[CodedEpisode, Sequence[Ranked]]]
 """Each coding with its candidates of both roles, as confident as a ranker that has not seen the patient."""
 
 
-def fit_primary(
-    cases: Codings, comorbidities: Set[str], config: PrimaryConfig, seed: int = 0
-) -> PrimaryRanker | None:
+def fit_primary(cases: Codings, config: PrimaryConfig, seed: int = 0) -> PrimaryRanker | None:
     """None where the corpus is too small to say."""
     coded = [(gold, ranked) for gold, ranked in cases if gold.diagnoses]
     taught = [(gold, ranked, lines) for gold, ranked in coded if (lines := _lines(gold, ranked))]
@@ -33,7 +31,7 @@ def fit_primary(
     counts = count_first(gold for gold, _ in coded)
     rows = np.vstack(
         [
-            primary_rows(lines, _of(Role.PROCEDURE, ranked), comorbidities, _without(counts, gold))
+            primary_rows(lines, _of(Role.PROCEDURE, ranked), _without(counts, gold))
             for gold, ranked, lines in taught
         ]
     )

@@ -192,7 +192,7 @@ def fit_first(
         return None
     left = {role: iter(confidences) for role, confidences in fitted.unseen.items()}
     codings = [(case.gold, [Ranked(one, next(left[one.role])) for one in case.candidates]) for case in cases]
-    return fit_primary(codings, coder.comorbidities, config.primary, config.seed)
+    return fit_primary(codings, config.primary, config.seed)
 
 
 def examples_of(cases: Sequence[Case], role: Role) -> Examples:

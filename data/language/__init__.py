@@ -1,7 +1,6 @@
 """How NHS notes speak: assertion cues and section headings in the UK idiom, curated as TSV."""
 
 from data.language.combinations import PATIENT_FACTS, Combination, read_combinations
-from data.language.comorbidities import read_comorbidities
 from data.language.cues import Cue, CueDirection, CueEffect, CueScope, cue_of_row, read_cues
 from data.language.endoscopy import Endoscopy, read_endoscopies
 from data.language.headings import Heading, HeadingForm, read_headings
@@ -41,7 +40,6 @@ __all__ = [
     "TumourSite",
     "cue_of_row",
     "read_combinations",
-    "read_comorbidities",
     "read_cues",
     "read_endoscopies",
     "read_headings",

@@ -3,7 +3,6 @@
 from models.ranking.day_one import day_one_ranker
 from models.ranking.features import (
     FEATURE_NAMES,
-    LATEST_FEATURES,
     LEARNED_KIND,
     EpisodeFacts,
     candidate_features,
@@ -13,7 +12,6 @@ from models.ranking.trees import Trees
 
 __all__ = [
     "FEATURE_NAMES",
-    "LATEST_FEATURES",
     "LEARNED_KIND",
     "EpisodeFacts",
     "Ranker",

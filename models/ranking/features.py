@@ -1,7 +1,7 @@
 """Features of a candidate. None of them names a code, so what is learned of one holds for all."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log1p
@@ -32,8 +32,8 @@ _PLAIN = (
     "organism", "pregnancy", "perinatal", "neoplasm", "mental", "imaging", "method", "site", "miscellaneous",
     "secondary", "distance", "far", "group_size", "other_documents", "child", "procedure_present",
     "primary_heading_elsewhere", "symptom_alone", "number_follows", "in_heading", "beside_specific",
-    "comorbidity", "specialty", "specialty_other", "emergency", "daycase", "beside_procedure",
-    "first_of_kind", "symptom_unexplained",
+    "specialty", "specialty_other", "emergency", "daycase", "beside_procedure",
+    "first_of_kind",
 )  # fmt: skip
 FEATURE_NAMES: tuple[str, ...] = (
     *_PLAIN,
@@ -44,8 +44,6 @@ FEATURE_NAMES: tuple[str, ...] = (
     *(f"learned_{name}" for name in LEARNED_FEATURES),
     *STANDING_NAMES,
 )
-LATEST_FEATURES = frozenset({"symptom_unexplained"})
-"""Rankers from before lack these."""
 _PLACE = {name: place for place, name in enumerate(FEATURE_NAMES)}
 _SECTION_PLACE = {kind: _PLACE[f"section_{kind}"] for kind in SectionKind}
 _KIND_PLACE = {kind: _PLACE[f"kind_{kind}"] for kind in _TERM_KINDS}
@@ -75,20 +73,16 @@ class EpisodeFacts:
     """A diagnosis that is no symptom, status or cause."""
     has_definite_now: bool
     """One of these outside the past and social history."""
-    has_plain_now: bool
-    """One of these that is no comorbidity either: `chest pain; hypertension and asthma` has none."""
     specific: frozenset[tuple[Role, str]]
     """Chapters of diagnoses, and categories of procedures, that have a code that is not unspecified."""
     has_injury: bool
-    comorbidities: Set[str]
-    """Categories and codes that seldom are the primary diagnosis."""
     specialty: tuple[str, ...]
     """Beginnings of the codes that the specialty mostly treats."""
     has_specialty: bool
     """One of the candidates is of the specialty."""
     procedure_statements: frozenset[tuple[int, int]]
-    first_plain: int
-    """Place of the first diagnosis that is neither comorbidity, symptom, status nor cause."""
+    first_definite: int
+    """Place of the first diagnosis that is no symptom, status or cause."""
     has_diagnosis_heading: bool
     standing: Standing
 
@@ -98,7 +92,6 @@ class EpisodeFacts:
         read: ReadEpisode,
         candidates: Sequence[Candidate],
         codes: Mapping[Role, CodeTable],
-        comorbidities: Set[str] = frozenset(),
         specialty: tuple[str, ...] = (),
         leads: LeadIndex = NO_LEADS,
     ) -> "EpisodeFacts":
@@ -111,13 +104,11 @@ class EpisodeFacts:
             group_sizes=Counter(one.group for one in candidates if one.group is not None),
             has_definite=any(map(_is_definite, diagnoses)),
             has_definite_now=any(_is_definite(one) and _is_now(one) for one in diagnoses),
-            has_plain_now=any(_is_plain(one, comorbidities) and _is_now(one) for one in diagnoses),
             specific=frozenset(
                 (one.role, _kind(one))
                 for one in candidates
                 if one.code not in codes[one.role].unspecified and one.origin is Origin.MENTION
             ),
-            comorbidities=comorbidities,
             specialty=specialty,
             has_specialty=bool(specialty) and any(one.code.startswith(specialty) for one in diagnoses),
             procedure_statements=frozenset(
@@ -126,7 +117,7 @@ class EpisodeFacts:
                 if one.role is Role.PROCEDURE and one.origin is Origin.MENTION
                 for judged in one.mentions
             ),
-            first_plain=_first_plain(diagnoses, comorbidities),
+            first_definite=min(map(_earliest, filter(_is_definite, diagnoses)), default=-1),
             has_injury=any(one.code[0] in "ST" for one in diagnoses),
             has_diagnosis_heading=any(_under_diagnosis_heading(one) for one in diagnoses),
             standing=Standing.of(read, diagnoses, leads),
@@ -135,14 +126,6 @@ class EpisodeFacts:
 
 def _kind(candidate: Candidate) -> str:
     return candidate.code[: 1 if candidate.role is Role.DIAGNOSIS else 3]
-
-
-def _first_plain(diagnoses: Iterable[Candidate], comorbidities: Set[str]) -> int:
-    return min((_earliest(one) for one in diagnoses if _is_plain(one, comorbidities)), default=-1)
-
-
-def _is_plain(candidate: Candidate, comorbidities: Set[str]) -> bool:
-    return _is_definite(candidate) and comorbidities.isdisjoint((candidate.code, candidate.code[:3]))
 
 
 def _earliest(candidate: Candidate) -> int:
@@ -316,14 +299,12 @@ def _of_episode(candidate: Candidate, facts: EpisodeFacts) -> list[float]:
     fits = diagnosis and bool(facts.specialty) and code.startswith(facts.specialty)
     statements = {(j.mention.document, j.mention.statement) for j in candidate.mentions}
     return [
-        float(diagnosis and not facts.comorbidities.isdisjoint((code, code[:3]))),
         float(fits),
         float(diagnosis and facts.has_specialty and not fits),
         float(method == "emergency"),
         float(method == "daycase"),
         float(diagnosis and not facts.procedure_statements.isdisjoint(statements)),
-        float(diagnosis and _earliest(candidate) == facts.first_plain),
-        float(diagnosis and code[0] == "R" and not facts.has_plain_now),
+        float(diagnosis and _earliest(candidate) == facts.first_definite),
     ]
 
 

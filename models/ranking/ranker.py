@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.episodes import Role
-from models.ranking.earlier import places_now, spread
-from models.ranking.features import FEATURE_NAMES, LATEST_FEATURES
+from models.ranking.features import FEATURE_NAMES
 from models.ranking.trees import Trees
 
 Floats = NDArray[np.float64]
@@ -108,8 +107,14 @@ class Ranker:
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> "Ranker":
         """Raises ValueError, KeyError or TypeError where the JSON is not that of `to_json`."""
-        places = places_now(written["features"], FEATURE_NAMES, LATEST_FEATURES)
-        return cls({Role(role): _role_ranker(fitted, places) for role, fitted in written["roles"].items()})
+        check_features(written["features"], FEATURE_NAMES)
+        return cls({Role(role): _role_ranker(fitted) for role, fitted in written["roles"].items()})
+
+
+def check_features(written: Sequence[str], names: Sequence[str]) -> None:
+    """Raises ValueError where a file was fitted on other features than these."""
+    if list(written) != list(names):
+        raise ValueError("it was fitted on other features than this version computes")
 
 
 def _role_json(ranker: RoleRanker) -> dict[str, Any]:
@@ -124,14 +129,13 @@ def _role_json(ranker: RoleRanker) -> dict[str, Any]:
     }
 
 
-def _role_ranker(written: Mapping[str, Any], places: Sequence[int]) -> RoleRanker:
-    width = len(FEATURE_NAMES)
+def _role_ranker(written: Mapping[str, Any]) -> RoleRanker:
     return RoleRanker(
-        weights=spread(written["weights"], places, width, 0.0),
+        weights=tuple(map(float, written["weights"])),
         intercept=float(written["intercept"]),
-        means=spread(written["means"], places, width, 0.0),
-        scales=spread(written["scales"], places, width, 1.0),
+        means=tuple(map(float, written["means"])),
+        scales=tuple(map(float, written["scales"])),
         calibration=tuple((float(raw), float(share)) for raw, share in written["calibration"]),
         threshold=float(written["threshold"]),
-        trees=Trees.from_json(written["trees"]).asking(places),
+        trees=Trees.from_json(written["trees"]),
     )

@@ -78,11 +78,6 @@ class Trees:
         leaves = tuple(tuple(round(leaf * factor, decimals) for leaf in tree) for tree in self.leaves)
         return Trees(self.depth, self.features, self.thresholds, leaves)
 
-    def asking(self, places: Sequence[int]) -> "Trees":
-        """The same trees over rows in which the features stand at these places."""
-        features = tuple(tuple(places[feature] for feature in tree) for tree in self.features)
-        return Trees(self.depth, features, self.thresholds, self.leaves)
-
     def to_json(self) -> dict[str, Any]:
         return {
             "depth": self.depth,

@@ -120,10 +120,6 @@ def specialties(setup: Setup) -> Setup:
     return replace(setup, language=replace(setup.language, specialties={}))
 
 
-def comorbidities(setup: Setup) -> Setup:
-    return replace(setup, language=replace(setup.language, comorbidities=()))
-
-
 def _quietly(step: str, done: int, total: int | None) -> None:
     pass
 
@@ -131,7 +127,7 @@ def _quietly(step: str, done: int, total: int | None) -> None:
 PARTS: Mapping[str, Callable[[Setup], Setup]] = {
     part.__name__: part
     for part in (
-        nothing, trees, primary, isotonic, day_one, lexicon, leads, combinations, specialties, comorbidities
+        nothing, trees, primary, isotonic, day_one, lexicon, leads, combinations, specialties
     )
 }  # fmt: skip
 

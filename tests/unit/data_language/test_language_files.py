@@ -15,7 +15,6 @@ from data.language import (
     CueScope,
     SectionKind,
     StatusWhen,
-    read_comorbidities,
     read_cues,
     read_headings,
     read_optional,
@@ -183,17 +182,6 @@ class TestOptional:
     def test_a_wrong_field_is_named(self, write: Callable[[str], Path], line: str, field: str) -> None:
         with pytest.raises(CuratedFileError, match=f"line 2, {field}"):
             read_optional(write(f"role\tcode\tnote\n{line}\n"))
-
-
-class TestComorbidities:
-    def test_every_code_is_one_of_the_classification(self) -> None:
-        table = load_classification("icd10")
-        assert not [code for code in read_comorbidities() if code not in table]
-
-    @pytest.mark.parametrize("code", ["", "e11", "E1", "E11.9", "I10XX"])
-    def test_what_is_no_code_is_named_by_its_line(self, write: Callable[[str], Path], code: str) -> None:
-        with pytest.raises(CuratedFileError, match="line 2, code"):
-            read_comorbidities(write(f"code\tnote\n{code}\t\n"))
 
 
 TUMOURS = "general\tsites\tbecomes\tnote\n"

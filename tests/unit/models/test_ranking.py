@@ -3,13 +3,12 @@
 import math
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.episodes import Role
-from models.ranking import FEATURE_NAMES, LATEST_FEATURES, Ranker, RoleRanker, Trees, day_one_ranker
+from models.ranking import FEATURE_NAMES, Ranker, RoleRanker, day_one_ranker
 from tests.unit.models.small_model import coder, episode
 
 
@@ -115,26 +114,6 @@ class TestRanker:
         written["features"] = ["another", *written["features"][1:]]
         with pytest.raises(ValueError, match="other features"):
             Ranker.from_json(written)
-
-    def test_one_from_before_titles_were_looked_for_answers_as_it_did(self) -> None:
-        kept = [
-            place
-            for place, name in enumerate(FEATURE_NAMES)
-            if "learned_title_" not in name and name not in LATEST_FEATURES
-        ]
-        last = len(kept) - 1
-        written = day_one_ranker().to_json()
-        written["features"] = [FEATURE_NAMES[place] for place in kept]
-        for fitted in written["roles"].values():
-            for name in ("weights", "means", "scales"):
-                fitted[name] = [fitted[name][place] for place in kept]
-            fitted["trees"] = Trees(1, ((last,),), ((0.5,),), ((0.0, 2.0),)).to_json()
-        ranker = Ranker.from_json(written).roles[Role.DIAGNOSIS]
-        row = np.zeros((1, len(FEATURE_NAMES)))
-        plain = day_one_ranker().roles[Role.DIAGNOSIS].scores(row)
-        assert ranker.scores(row) == pytest.approx(plain)
-        row[0, kept[last]] = 1.0
-        assert ranker.trees.scores(row) == pytest.approx([2.0])
 
 
 def _fields(ranker: RoleRanker) -> dict[str, object]:

@@ -13,8 +13,8 @@ from models.coder import LexiconCoder
 from models.knowledge import make_parts
 from models.ordering import Ranked
 from models.prediction import ModelVersion
-from models.primary import LATER, PRIMARY_FEATURES, PrimaryRanker, may_lead
-from models.ranking import LATEST_FEATURES, Trees
+from models.primary import PRIMARY_FEATURES, PrimaryRanker, may_lead
+from models.ranking import Trees
 from tests.corpus import small_corpus
 from training.config import read_config
 from training.opening import DEFAULT_CLASSIFICATIONS, load_classifications
@@ -59,8 +59,8 @@ def test_counts_know_what_leads_beside_an_operation(gold: Sequence[CodedEpisode]
 def test_a_small_corpus_leaves_the_rules_in_place_and_a_larger_one_teaches(
     codings: list[tuple[CodedEpisode, list[Ranked]]], coder: LexiconCoder
 ) -> None:
-    assert fit_primary(codings, coder.comorbidities, CONFIG) is None
-    learned = fit_primary(codings, coder.comorbidities, EAGER)
+    assert fit_primary(codings, CONFIG) is None
+    learned = fit_primary(codings, EAGER)
     assert learned is not None
     assert PrimaryRanker.from_json(learned.to_json()) == learned
     right = sum(_first(learned, ranked, coder) == coded.diagnoses[0].code for coded, ranked in codings)
@@ -72,47 +72,26 @@ def test_words_of_many_episodes_are_weighed_and_trees_are_fitted(
 ) -> None:
     trees = EAGER.trees.model_copy(update={"least_right": 10, "least_in_leaf": 5})
     config = EAGER.model_copy(update={"word_episodes": 5, "most_words": 7, "trees": trees})
-    learned = fit_primary(codings, coder.comorbidities, config)
+    learned = fit_primary(codings, config)
     assert learned is not None
     assert len(learned.words) == 7
     assert any(learned.words.values())
     assert learned.trees
     assert PrimaryRanker.from_json(learned.to_json()) == learned
-    assert fit_primary(codings, coder.comorbidities, config) == learned
+    assert fit_primary(codings, config) == learned
 
 
 def test_a_word_beside_a_diagnosis_moves_its_chance(
     codings: list[tuple[CodedEpisode, list[Ranked]]], coder: LexiconCoder
 ) -> None:
-    learned = fit_primary(codings, coder.comorbidities, EAGER)
+    learned = fit_primary(codings, EAGER)
     assert learned is not None
     text = "Shingles of the scalp was treated here. Gout came up."
     episode = Episode("e", (Document("1", DocumentKind.DISCHARGE_SUMMARY, text),))
     found = [Ranked(one, 0.8) for one in coder.candidates(episode) if one.role is Role.DIAGNOSIS]
-    plain, told = (
-        replace(learned, words=words).chances(found, [], coder.comorbidities)
-        for words in ({}, {"a1:came": 3.0})
-    )
+    plain, told = (replace(learned, words=words).chances(found, []) for words in ({}, {"a1:came": 3.0}))
     gout = next(place for place, one in enumerate(found) if one.candidate.code[:3] == "M10")
     assert told[gout] > plain[gout]
-
-
-def test_a_choice_from_before_words_and_trees_is_read(
-    codings: list[tuple[CodedEpisode, list[Ranked]]], coder: LexiconCoder
-) -> None:
-    learned = fit_primary(codings, coder.comorbidities, EAGER)
-    assert learned is not None
-    written = learned.to_json()
-    came_after = {*LATER, *LATEST_FEATURES}
-    kept = [place for place, name in enumerate(PRIMARY_FEATURES) if name not in came_after]
-    earlier = {key: value for key, value in written.items() if key not in {"words", "trees"}} | {
-        key: [written[key][place] for place in kept] for key in ("features", "weights")
-    }
-    read = PrimaryRanker.from_json(earlier)
-    assert not read.words
-    assert not read.trees
-    assert [read.weights[place] for place in kept] == earlier["weights"]
-    assert sum(map(abs, read.weights)) == pytest.approx(sum(map(abs, earlier["weights"])))
 
 
 @pytest.mark.parametrize(
@@ -130,7 +109,7 @@ def test_what_cannot_be_a_choice_is_refused(wrong: dict[str, Any]) -> None:
 def _first(learned: PrimaryRanker, ranked: list[Ranked], coder: LexiconCoder) -> str:
     diagnoses = [one for one in ranked if one.candidate.role is Role.DIAGNOSIS]
     procedures = [one for one in ranked if one.candidate.role is Role.PROCEDURE]
-    chances = learned.chances(diagnoses, procedures, coder.comorbidities)
+    chances = learned.chances(diagnoses, procedures)
     assert sum(chances) == pytest.approx(learned.reach)
     return diagnoses[chances.index(max(chances))].candidate.code
 
@@ -138,12 +117,12 @@ def _first(learned: PrimaryRanker, ranked: list[Ranked], coder: LexiconCoder) ->
 def test_an_unlikely_diagnosis_that_must_lead_is_suggested(
     codings: list[tuple[CodedEpisode, list[Ranked]]], coder: LexiconCoder
 ) -> None:
-    learned = fit_primary(codings, coder.comorbidities, EAGER)
+    learned = fit_primary(codings, EAGER)
     assert learned is not None
     diagnoses = [one for one in codings[0][1] if one.candidate.role is Role.DIAGNOSIS]
     alone = diagnoses[0]._replace(confidence=0.1)
-    assert learned.chances([alone], [], coder.comorbidities) == [learned.reach]
-    assert learned.chances([alone._replace(confidence=0.01)], [], coder.comorbidities) == [0.0]
+    assert learned.chances([alone], []) == [learned.reach]
+    assert learned.chances([alone._replace(confidence=0.01)], []) == [0.0]
 
 
 @pytest.mark.parametrize(
