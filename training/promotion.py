@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from models.errors import BundleError
 from models.registry import CHALLENGER, CHAMPION, PREVIOUS, NoSuchModel, RegisteredModel, Registry
 from training.config import PromotionConfig
 from training.display import NAMES, decimal, percent
@@ -138,7 +139,7 @@ def roll_back(registry: Registry, name: str, why: str, at: datetime) -> Change:
     if leaving is None or not former:
         raise PromotionError(f"{name} has no earlier champion to go back to")
     back = registry.resolve(f"{name}/{former[-1]}")
-    _check_opens(registry, back)
+    check_opens(registry, back)
     left = f"rolled back to {name}/{back.version}: {why}"
     registry.tag_version(name, leaving.version, change_tags("withdrawn", left, at))
     registry.tag_version(name, back.version, change_tags(CHAMPION, left, at))
@@ -156,7 +157,16 @@ def _set_previous(registry: Registry, name: str, former: Sequence[int]) -> str |
     return f"{name}/{former[-1]}"
 
 
-def _check_opens(registry: Registry, model: RegisteredModel) -> None:
+def why_unusable(registry: Registry, model: RegisteredModel) -> str | None:
+    """What keeps a version from being opened, as a bundle of an earlier format; None where it opens."""
+    try:
+        check_opens(registry, model)
+    except BundleError as error:
+        return error.reason
+    return None
+
+
+def check_opens(registry: Registry, model: RegisteredModel) -> None:
     """A version whose files are gone or damaged must not be what serves."""
     with tempfile.TemporaryDirectory(prefix="autocoder-rollback-") as folder:
         fetched = Path(folder) / "model"

@@ -86,7 +86,7 @@ def promote(  # noqa: PLR0913 - the options of a command
     from training.config import read_config
     from training.display import explained
     from training.errors import PromotionError
-    from training.promotion import champion_of
+    from training.promotion import champion_of, why_unusable
 
     with explained():
         if force and not reason.strip():
@@ -98,6 +98,8 @@ def promote(  # noqa: PLR0913 - the options of a command
             _set(registry, wanted, reason or "the first champion", {})
         elif champion.version == wanted.version:
             typer.echo(f"{wanted.name}/{wanted.version} is the champion already.")
+        elif unusable := why_unusable(registry, champion):
+            _promote_uncompared(registry, wanted, unusable, reason, forced=force)
         else:
             report = _compared(
                 f"{champion.name}/{champion.version}", f"{wanted.name}/{wanted.version}",
@@ -126,6 +128,26 @@ def rollback(
         if done.previous
         else "There is no champion before it."
     )
+
+
+def _promote_uncompared(
+    registry: "Registry", model: "RegisteredModel", unusable: str, reason: str, *, forced: bool
+) -> None:
+    """There is nothing to measure the version against: only a person may decide."""
+    from training.errors import PromotionError
+    from training.promotion import check_opens
+
+    if not forced:
+        raise PromotionError(
+            f"the champion cannot be opened, so that nothing can be compared: {unusable}. "
+            f"To promote {model.name}/{model.version} all the same: --force --reason WHY"
+        )
+    check_opens(registry, model)
+    notes = {
+        "promotion.gates": "not judged",
+        "promotion.forced": f"the champion cannot be opened: {unusable}",
+    }
+    _set(registry, model, reason, notes)
 
 
 def _promote_if_fit(

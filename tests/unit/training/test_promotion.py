@@ -104,6 +104,33 @@ def test_a_worse_model_is_refused_with_numbers_unless_forced_with_a_reason(
     assert "frozen: overall" in version.tags["promotion.gates"]
 
 
+def test_a_champion_of_another_format_gives_way_only_to_a_decision_of_a_person(
+    registry: Registry, tmp_path: Path
+) -> None:
+    written_before = tmp_path / "v1"
+    version = register(registry, written_before, parts())
+    registry.set_alias("small", "champion", version)
+    manifest = _manifest_of(registry, version)
+    manifest.write_text(manifest.read_text().replace('"format_version": ', '"format_version": 9'))
+    register(registry, tmp_path / "v2", parts())
+    refused = run(registry, "promote", "small/2")
+    assert refused.exit_code != 0
+    told = " ".join(refused.output.split())
+    assert "the champion cannot be opened" in told
+    assert "--force --reason WHY" in told
+    forced = run(registry, "promote", "small/2", "--force", "--reason", "the format changed")
+    assert forced.exit_code == 0, forced.output
+    now = registry.resolve("small")
+    assert now.version == 2
+    assert "the champion cannot be opened" in now.tags["promotion.forced"]
+
+
+def _manifest_of(registry: Registry, version: int) -> Path:
+    """Where the store of the fixture, a folder, keeps it."""
+    folder = Path(registry.tracking_uri.removeprefix("sqlite:///")).parent
+    return sorted(folder.rglob("manifest.json"))[version - 1]
+
+
 def test_an_equal_model_is_promoted_and_rolled_back_as_often_as_there_are_champions(
     champion: Registry, tmp_path: Path, gold: Path, lenient: Path
 ) -> None:
