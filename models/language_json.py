@@ -1,5 +1,6 @@
 """Cues, headings, statuses and the rest of a language as the JSON of a bundle."""
 
+from functools import cache
 from typing import Any
 
 from data.episodes import Role
@@ -130,8 +131,14 @@ def _cue(phrase: object, effect: str, direction: str, scope: str, roles: list[st
         CueEffect(effect),
         CueDirection(direction),
         CueScope(scope),
-        frozenset(Role(role) for role in roles),
+        _roles(tuple(roles)),
     )
+
+
+@cache
+def _roles(written: tuple[str, ...]) -> frozenset[Role]:
+    """One set for the tens of thousands of cues that it holds for."""
+    return frozenset(Role(role) for role in written)
 
 
 def _text(written: object) -> str:

@@ -128,7 +128,7 @@ class TermTable(Sequence[CompiledTerm]):
             "code": _texts(written["codes"]),
             "kind": _texts(written["kinds"]),
             "exact_case": _EXACT,
-            "needs": [tuple(_need(*row) for row in found) for found in written["needs"]],
+            "needs": _needs(written["needs"]),
             "companions": [tuple(_texts(found)) for found in written["companions"]],
         }
         columns = _checked(written.pop("columns"), [len(legend[name]) for name in _COLUMNS], len(phrases))
@@ -171,5 +171,14 @@ def _need_row(need: Need) -> list[object]:
     return [need.subject.value, need.operator, list(need.values)]
 
 
-def _need(subject: str, operator: str, values: list[str]) -> Need:
-    return Need(NeedSubject(subject), operator, tuple(_texts(values)))
+def _needs(written: Sequence[Sequence[Sequence[Any]]]) -> list[tuple[Need, ...]]:
+    """One object for each condition, however many terms it stands on."""
+    known: dict[tuple[str, str, tuple[str, ...]], Need] = {}
+
+    def need(subject: str, operator: str, values: list[str]) -> Need:
+        key = subject, operator, tuple(_texts(values))
+        if key not in known:
+            known[key] = Need(NeedSubject(subject), operator, key[2])
+        return known[key]
+
+    return [tuple(need(*row) for row in found) for found in written]
