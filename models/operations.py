@@ -6,7 +6,7 @@ from dataclasses import replace
 from data.language import BESIDE, OperationScope, OperationsTogether
 from models.candidates import Candidate, Origin, gather_evidence
 from models.judged import ReadEpisode
-from models.procedures import place_in_group
+from models.procedures import METHOD_PLACE, place_in_group
 
 
 def join_operations(
@@ -16,8 +16,34 @@ def join_operations(
     standing = list(candidates)
     for operations in together:
         for members in _members(standing, operations):
-            standing = _joined(standing, members, operations, read)
-    return tuple(sorted(standing, key=lambda one: (one.group or 0, place_in_group(one.code))))
+            if operations.within is OperationScope.SITTING:
+                standing = _one_group(standing, members)
+            else:
+                standing = _joined(standing, members, operations, read)
+    return tuple(sorted(standing, key=_place))
+
+
+def _place(candidate: Candidate) -> tuple[int, int]:
+    """Sites and side at the end of a group; methods stay behind their operation."""
+    place = place_in_group(candidate.code)
+    return candidate.group or 0, place if place > METHOD_PLACE else 0
+
+
+def _one_group(standing: list[Candidate], members: Sequence[Candidate]) -> list[Candidate]:
+    """The groups of these members as one, unless they are on different sides or one was done again."""
+    groups = {one.group for one in members}
+    sides = {one.code for one in standing if one.group in groups and one.code.startswith("Z94")}
+    again = len({one.code for one in members}) < len(members)
+    if len(groups) < 2 or len(sides) > 1 or again:
+        return standing
+    first, taken, joined = min(one.group or 0 for one in members), set[str](), []
+    for one in standing:
+        if one.group in groups and one.code[0] in BESIDE:
+            if one.code in taken:
+                continue
+            taken.add(one.code)
+        joined.append(replace(one, group=first) if one.group in groups else one)
+    return joined
 
 
 def _members(candidates: Sequence[Candidate], operations: OperationsTogether) -> list[list[Candidate]]:
@@ -26,7 +52,7 @@ def _members(candidates: Sequence[Candidate], operations: OperationsTogether) ->
         return []
     by_place: dict[int, list[Candidate]] = {}
     for one in candidates:
-        place = one.mention.document if operations.within is OperationScope.DOCUMENT else one.group or 0
+        place = one.group or 0 if operations.within is OperationScope.GROUP else one.mention.document
         by_place.setdefault(place, []).append(one)
     return [
         [one for one in found if one.code.startswith(tuple(sum(operations.found, ())))]

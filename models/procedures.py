@@ -20,8 +20,8 @@ from models.treated import is_site_of_treated, site_side, treated_side
 
 SIDE_COMPANION = "Z94?"
 _NO_SIDE = (
-    "G", "H", "J", "K", "P", "R", "U", "X", "E8", "E9", "F34", "M4", "M6", "M7", "N17", "Q07", "Q08", "Q18",
-    "Q22", "T3", "T4",
+    "A52", "A55", "A84", "E20", "E8", "E9", "F26", "F34", "G", "H", "J", "K", "M4", "M6", "M7", "N17", "N30", "P",
+    "Q01", "Q07", "Q08", "Q11", "Q12", "Q18", "Q22", "Q55", "R", "S12", "T3", "T4", "U", "X",
 )  # fmt: skip
 """Chapters and categories of unpaired parts, imaging and the like: a side only where the term asks for it."""
 _ROUND_ABOUT = ("Y53", "Y79")
@@ -49,6 +49,7 @@ _AGAIN_AND_AGAIN = ("U0", "U1", "U2", "U3", "T12", "T46", "M47", "A55")
 """Scans, taps, catheters: told with another day, they were done again. What goes on for days (ventilation,
 dialysis, induction) is told with many, and counts once unless whole dates tell it apart."""
 _FARTHEST_SITE = 20
+METHOD_PLACE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,4 +361,4 @@ def place_in_group(code: str) -> int:
     """Operation, method, site, side: the order of the lines of a group."""
     if code.startswith("Z94"):
         return 3
-    return 2 if code[0] in "ZO" else 1 if code[0] == "Y" else 0
+    return 2 if code[0] in "ZO" else METHOD_PLACE if code[0] == "Y" else 0

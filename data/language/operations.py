@@ -20,6 +20,8 @@ class OperationScope(StrEnum):
     DOCUMENT = "document"
     GROUP = "group"
     """One operation with its methods and sites."""
+    SITTING = "sitting"
+    """One document, and not on different sides: they are one group, whose sites and side are given once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,24 @@ def read_operations(path: Path = OPERATIONS_FILE) -> tuple[OperationsTogether, .
 
 def _operations(row: Row) -> OperationsTogether:
     found = tuple(tuple(group.split("|")) for group in row.required("found").split(" "))
-    replaces = tuple(row.required("replaces").split("|"))
     _check(row, "found", [beginning for group in found for beginning in group])
+    within = row.one_of("within", OperationScope)
+    if within is OperationScope.SITTING:
+        return _one_group(row, found)
+    replaces = tuple(row.required("replaces").split("|"))
     _check(row, "replaces", replaces)
     if row["becomes"] and not _CODE.fullmatch(row["becomes"]):
         raise row.problem("becomes", f"{row['becomes']!r} is not a stored code")
     if not row["becomes"] and not any(_stays(group, replaces) for group in found):
         raise row.problem("becomes", "is empty, and no operation is left that the others could go with")
-    return OperationsTogether(found, row.one_of("within", OperationScope), row["becomes"], replaces)
+    return OperationsTogether(found, within, row["becomes"], replaces)
+
+
+def _one_group(row: Row, found: tuple[tuple[str, ...], ...]) -> OperationsTogether:
+    for field in ("becomes", "replaces"):
+        if row[field]:
+            raise row.problem(field, "stays empty: operations of one sitting all stay")
+    return OperationsTogether(found, OperationScope.SITTING, "", ())
 
 
 def _stays(group: tuple[str, ...], replaces: tuple[str, ...]) -> bool:

@@ -76,6 +76,7 @@ def test_a_curated_term_stands_before_one_made_from_a_medicine(tmp_path: Path) -
         (read_operations, f"{OPERATIONS}W40\tgroup\tW4\tW42\t\n", "line 2, becomes: 'W4' is not"),
         (read_operations, f"{OPERATIONS}W40\tgroup\tW421\t\t\n", "line 2, replaces: is empty"),
         (read_operations, f"{OPERATIONS}T43 Y75\tgroup\t\tT43\t\n", "line 2, becomes: is empty, and no op"),
+        (read_operations, f"{OPERATIONS}M27 M29\tsitting\t\tM29\t\n", "line 2, replaces: stays empty"),
         (read_operations, f"{OPERATIONS}4W0\tgroup\t\tW42\t\n", "line 2, found: '4W0' is not"),
         (read_endoscopies, f"{ENDOSCOPIES}a\tlook\tG459\t\t\n", "line 2, what: 'look' is not one of"),
         (

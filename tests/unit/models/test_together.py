@@ -207,6 +207,27 @@ class TestOperationsToldInParts:
         assert codes == ["J389", "Z303", "J411", "Z303"]
 
 
+class TestOperationsOfOneSitting:
+    def test_they_are_one_group_with_one_side(self) -> None:
+        text = "Left ureteroscopy, laser fragmentation of ureteric stone.\nJJ stent left in place."
+        assert candidates_of_procedures(text) == ["M271", "M274", "Z943"]
+
+    def test_a_method_stays_behind_its_operation(self) -> None:
+        text = "EVLA left long saphenous vein under ultrasound guidance.\nMultiple stab avulsions left leg."
+        found = candidates_of_procedures(text)
+        assert found[:3] == ["L881", "Y532", "L874"]
+        assert [code for code in found if code.startswith("Z94")] == ["Z943"]
+
+    def test_operations_on_two_sides_stay_apart(self) -> None:
+        text = "Right ureteroscopy, laser fragmentation of ureteric stone.\nJJ stent, left ureter."
+        found = candidates_of_procedures(text)
+        assert {"Z942", "Z943"} <= set(found)
+
+    def test_a_scan_and_an_unpaired_organ_take_no_side(self) -> None:
+        text = "Grommets to both ears. Adenoids curetted, R tonsil small."
+        assert candidates_of_procedures(text)[-1][0] == "E"
+
+
 @pytest.mark.parametrize(
     ("text", "facts", "expected"),
     [
