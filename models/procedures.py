@@ -20,8 +20,8 @@ from models.treated import is_site_of_treated, site_side, treated_side
 
 SIDE_COMPANION = "Z94?"
 _NO_SIDE = (
-    "A52", "A55", "A84", "E20", "E8", "E9", "F26", "F34", "G", "H", "J", "K", "M4", "M6", "M7", "N17", "N30", "P",
-    "Q01", "Q07", "Q08", "Q11", "Q12", "Q18", "Q22", "Q55", "R", "S12", "T3", "T4", "U", "X",
+    "A52", "A55", "A84", "E20", "E8", "E9", "F26", "F34", "G", "H", "J", "K", "M4", "M6", "M7", "N17", "N30",
+    "P", "Q01", "Q07", "Q08", "Q11", "Q12", "Q18", "Q22", "Q55", "R", "S12", "T3", "T4", "U", "X",
 )  # fmt: skip
 """Chapters and categories of unpaired parts, imaging and the like: a side only where the term asks for it."""
 _ROUND_ABOUT = ("Y53", "Y79")
