@@ -25,7 +25,7 @@ _COMMA = re.compile(r"[,:()]|\s-")
 _YEAR_BACK = 4
 _BOX_BACK = 4
 _PAST_A_COMMA = 2
-_YEARS_AHEAD = {Role.DIAGNOSIS: 8, Role.PROCEDURE: 5}
+_YEARS_AHEAD = {Role.DIAGNOSIS: 8, Role.PROCEDURE: 8}
 
 
 class Judgement(NamedTuple):

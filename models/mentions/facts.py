@@ -8,10 +8,15 @@ _MATERNITY = frozenset({"501", "560"})
 _NEONATAL = frozenset({"422", "424"})
 _GESTATION = re.compile(
     r"\b(?:[4-9]|[1-4]\d)(?:\s?\+\s?[0-6])?\s?/\s?40\b|\b(?:weeks|wks)\s+(?:pregnant|gestation)\b|\bG[1-9]\s?P[0-9]\b"
-    r"|\bgravida\b|\bprimip|\bpost-?natal\b|\bantenatal\b",
+    r"|\b[1-4]?\d\+[0-6]\s+(?:weeks|wks|by\s+(?:scan|dates))\b|\bgravida\b|\bprimip|\bpost-?natal\b|\bantenatal\b"
+    r"|\bEPA?U\b|\bearly pregnancy\b|\bIUP\b|\bintra-?uterine pregnancy\b|\blochia\b"
+    r"|\bpost[\s-]?(?:SVD|LSCS)\b|\bfo?etal heart\b|(?<!\?)(?<!cannabis )(?<!cannabinoid )\bhyperemesis\b(?! syndrome)",
     re.IGNORECASE,
 )
-_GESTATION_WORDS = ("weeks", "wks", "gravida", "primip", "natal")
+_GESTATION_WORDS = (
+    "weeks", "wks", "gravida", "primip", "natal", "by scan", "by dates", "epau", "epu", "early pregnancy",
+    "hyperemesis", "iup", "uterine pregnancy", "lochia", "svd", "lscs", "etal heart",
+)  # fmt: skip
 _WEEKS = re.compile(r"/\s?40")
 _PREGNANCIES = re.compile(r"g[1-9]\s?p[0-9]")
 _DAYS_OLD = re.compile(r"\b(\d{1,2})[\s-]?days?[\s-]old\b|\bday (\d{1,2}) of life\b", re.IGNORECASE)

@@ -234,6 +234,8 @@ class TestOperationsOfOneSitting:
         ("38+2/40, G2P1, in labour", {"sex": "female", "age": 30}, {"pregnant", "adult"}),
         ("seen today", {"sex": "female", "age": 30, "treatment_function": "501"}, {"pregnant", "adult"}),
         ("38+2/40, G2P1", {"sex": "male", "age": 30}, {"adult"}),
+        ("Seen on EPAU, 8+6 by scan", {"sex": "female", "age": 30}, {"pregnant", "adult"}),
+        ("?hyperemesis, so not hyperemesis", {"sex": "female", "age": 30}, {"adult"}),
         ("mother G2P1, 38/40", {"age": 0, "admission_method": "birth"}, {"newborn", "child"}),
         ("9 day old with jaundice", {"age": 0, "admission_method": "emergency"}, {"newborn", "child"}),
         ("Day 28 of life", {"age": 0}, {"newborn", "child"}),
