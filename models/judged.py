@@ -24,7 +24,7 @@ from models.assertion import CueReader, Judgement, OperatedOn, StatusTable, Stay
 from models.mentions import CompiledTerm, Mention, MentionFinder, compile_term, phrase_key
 from models.mentions.facts import patient_facts
 from models.mentions.told import as_told
-from models.text import HeadingIndex, Reading, Spelling, read_text
+from models.text import HeadingIndex, Reading, Spelling, named_years, read_text
 
 CODED = frozenset({Assertion.PRESENT, Assertion.PROBABLE})
 
@@ -157,13 +157,16 @@ def _before(local: Sequence[Cue], shipped: Sequence[Cue]) -> list[Cue]:
 
 
 def _reference_year(episode: Episode, readings: tuple[Reading, ...]) -> int | None:
-    """The year of the episode; where it is not given, the latest that the text names."""
+    """The year of the episode; where it is not given, that of the latest date that the text names.
+
+    `TKR 2014` and no later date: it was before this episode, whenever that was.
+    """
     if episode.end is not None:
         return episode.end.year
-    years = {
-        int(word)
-        for reading in readings
-        for word in reading.words
-        if len(word) == 4 and word.isascii() and word.isdecimal() and 1990 <= int(word) <= 2099
-    }
-    return max(years, default=None)
+    dated, alone = set[int](), set[int]()
+    for reading in readings:
+        in_dates, by_themselves = named_years(reading)
+        dated |= in_dates
+        alone |= by_themselves
+    latest = max(dated, default=0)
+    return max(alone) + 1 if alone and max(alone) > latest else latest or None

@@ -10,7 +10,8 @@ _GESTATION = re.compile(
     r"\b(?:[4-9]|[1-4]\d)(?:\s?\+\s?[0-6])?\s?/\s?40\b|\b(?:weeks|wks)\s+(?:pregnant|gestation)\b|\bG[1-9]\s?P[0-9]\b"
     r"|\b[1-4]?\d\+[0-6]\s+(?:weeks|wks|by\s+(?:scan|dates))\b|\bgravida\b|\bprimip|\bpost-?natal\b|\bantenatal\b"
     r"|\bEPA?U\b|\bearly pregnancy\b|\bIUP\b|\bintra-?uterine pregnancy\b|\blochia\b"
-    r"|\bpost[\s-]?(?:SVD|LSCS)\b|\bfo?etal heart\b|(?<!\?)(?<!cannabis )(?<!cannabinoid )\bhyperemesis\b(?! syndrome)",
+    r"|\bpost[\s-]?(?:SVD|LSCS)\b|\bfo?etal heart\b"
+    r"|(?<!\?)(?<!cannabis )(?<!cannabinoid )\bhyperemesis\b(?! syndrome)",
     re.IGNORECASE,
 )
 _GESTATION_WORDS = (

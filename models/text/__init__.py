@@ -1,6 +1,6 @@
 """Reads a note: folded words with their places in the text as sent, statements and sections."""
 
-from models.text.dates import NamedDay, month_behind, named_days
+from models.text.dates import NamedDay, month_behind, named_days, named_years
 from models.text.headings import HeadingIndex
 from models.text.reading import Reading, read_text
 from models.text.spelling import Spelling
@@ -16,6 +16,7 @@ __all__ = [
     "Stream",
     "month_behind",
     "named_days",
+    "named_years",
     "normal_words",
     "read_text",
     "run_numbers",

@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from models.text.reading import Reading
+
+_DATE_SIGNS = frozenset("/.-")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY = re.compile(
     r"(?<![a-z\d/.])(?P<day>[0-3]?\d)(?:"
@@ -59,3 +62,24 @@ def month_behind(folded: str, position: int) -> tuple[int, int | None] | None:
     if found is None:
         return None
     return _MONTHS.index(found["name"][:3]) + 1, 2000 + int(found["year"]) if found["year"] else None
+
+
+def named_years(reading: Reading) -> tuple[set[int], set[int]]:
+    """The years of dates (`12/03/24`, `2024-03-12`, `March 2024`), and those that stand alone: `TKR 2014`."""
+    places = [
+        place
+        for place, word in enumerate(reading.words)
+        if len(word) == 4 and word.isascii() and word.isdecimal() and 1990 <= int(word) <= 2099
+    ]
+    alone = {int(reading.words[place]) for place in places if not _in_date(reading, place)}
+    dated = {int(reading.words[place]) for place in places} - alone
+    if alone:  # what is compared with them; to look for every date takes time
+        folded = reading.text.folded
+        dated |= {one.year for one in named_days(folded, 0, len(folded)) if one.year is not None}
+    return dated, alone - dated
+
+
+def _in_date(reading: Reading, place: int) -> bool:
+    behind = reading.gap(place + 1) if place + 1 < len(reading.words) else ""
+    month = place > 0 and reading.words[place - 1][:3] in _MONTHS
+    return month or behind == "-" or (place > 0 and reading.gap(place) in _DATE_SIGNS)

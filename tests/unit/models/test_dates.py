@@ -75,3 +75,21 @@ def test_a_stay_that_no_calendar_has_is_none(last: date, days: int) -> None:
     document = Document("1", DocumentKind.DISCHARGE_SUMMARY, "OGD 02/02: normal. OGD 39/11. OGD (Dec).")
     read = reader().read(Episode("e", (document,), end=last, length_of_stay_days=days))
     assert [one.judgement.assertion for one in read.judged[Role.PROCEDURE]] == ["present"] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Hip replacement 2014. Pneumonia.", "past_procedure"),
+        ("Seen 12/03/24. Hip replacement 2014.", "past_procedure"),
+        ("Born 4 May 1954. Hip replacement in 2014.", "past_procedure"),
+        ("Hip replacement March 2014.", "present"),
+        ("Hip replacement 2014-03-12.", "present"),
+    ],
+)
+def test_without_the_end_of_the_episode_a_year_alone_is_past_and_that_of_the_latest_date_is_not(
+    text: str, said: str
+) -> None:
+    episode = Episode("e", (Document("1", DocumentKind.DISCHARGE_SUMMARY, text),))
+    judged = reader().read(episode).judged[Role.PROCEDURE]
+    assert judged[0].judgement.assertion.value == said
