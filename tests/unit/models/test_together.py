@@ -223,9 +223,9 @@ class TestOperationsOfOneSitting:
         found = candidates_of_procedures(text)
         assert {"Z942", "Z943"} <= set(found)
 
-    def test_a_scan_and_an_unpaired_organ_take_no_side(self) -> None:
-        text = "Grommets to both ears. Adenoids curetted, R tonsil small."
-        assert candidates_of_procedures(text)[-1][0] == "E"
+    def test_an_unpaired_organ_takes_no_side(self) -> None:
+        found = candidates_of_procedures("Left myringotomy. Adenoids curetted, left tonsil small.")
+        assert found[-1] == "E201"
 
 
 @pytest.mark.parametrize(
