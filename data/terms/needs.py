@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from sys import intern
 
 from data.curated import Row
 from data.language.combinations import PATIENT_FACTS
@@ -78,7 +79,7 @@ class Need:
     """The same in the order of the values."""
 
     def __post_init__(self) -> None:
-        first_of_each = tuple(value.partition(" ")[0] for value in self.values)
+        first_of_each = tuple(intern(value.partition(" ")[0]) for value in self.values)
         object.__setattr__(self, "first_of_each", first_of_each)
         object.__setattr__(self, "firsts", frozenset(first_of_each))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from sys import intern
 from typing import Any, TypeVar, overload
 
 import numpy as np
@@ -172,11 +173,11 @@ def _need_row(need: Need) -> list[object]:
 
 
 def _needs(written: Sequence[Sequence[Sequence[Any]]]) -> list[tuple[Need, ...]]:
-    """One object for each condition, however many terms it stands on."""
+    """One object for each condition, and for each of its words, however many terms it stands on."""
     known: dict[tuple[str, str, tuple[str, ...]], Need] = {}
 
     def need(subject: str, operator: str, values: list[str]) -> Need:
-        key = subject, operator, tuple(_texts(values))
+        key = subject, operator, tuple(map(intern, _texts(values)))
         if key not in known:
             known[key] = Need(NeedSubject(subject), operator, key[2])
         return known[key]
