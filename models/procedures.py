@@ -4,19 +4,19 @@ Method and site codes never stand alone: they attach to the nearest procedure of
 dropped. Repeats of one procedure are one, unless the text gives them different dates.
 """
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
 from itertools import count
 
 from data.episodes import Role
 from data.language import BESIDE
+from models.attaching import Procedure, attach
 from models.candidates import Candidate, Origin, best_first, gather_evidence, group_by_code
 from models.judged import Judged, ReadEpisode
 from models.mentions import Mention
 from models.sides import Side, only_side, section_side, side_of
 from models.specificity import find_shorter, names_of
 from models.text import named_days
-from models.treated import is_site_of_treated, site_side, treated_side
+from models.treated import site_side, treated_side
 
 SIDE_COMPANION = "Z94?"
 _NO_SIDE = (
@@ -24,52 +24,11 @@ _NO_SIDE = (
     "P", "Q01", "Q07", "Q08", "Q11", "Q12", "Q18", "Q22", "Q55", "R", "S12", "T3", "T4", "U", "X",
 )  # fmt: skip
 """Chapters and categories of unpaired parts, imaging and the like: a side only where the term asks for it."""
-_ROUND_ABOUT = ("Y53", "Y79")
-"""Image guidance and arterial access are told in a sentence of their own."""
-_STATEMENTS_ROUND_ABOUT = 2
-_HERNIA_REPAIRS = ("T20", "T21", "T22", "T23", "T24", "T25", "T26", "T27", "T97", "T98")
-_INTO_A_DEPTH = ("A5", "A6", "A7", "B3", "L91", "T1", "T3", "T4", "V5", "W90")
-"""Injections, blocks, aspirations, drains and lines: what is done under the guidance of images."""
-_OPEN_HEART = (
-    "K0", "K1", "K2", "K31", "K32", "K33", "K34", "K37", "K38", "K40", "K41", "K42", "K43", "K44", "K45",
-    "K46",
-)  # fmt: skip
-_VESSELS = ("K4", "K5", "K6", "K7", "L")
-_FROM_AFAR = (
-    ("Y28", _HERNIA_REPAIRS),
-    ("Y53", (*_INTO_A_DEPTH, *_VESSELS)),
-    ("Y73", _OPEN_HEART),
-    ("Y79", _VESSELS),
-)
-"""Methods that belong to the only such operation of their document, however far off it is told."""
-_DISTANCE_FROM_AFAR = 3
-"""What it counts as: nothing else can take the method, so it is no worse than one of the same sentence."""
 _MESH_UNNAMED, _MESH = "Y284", "Y28"
 _AGAIN_AND_AGAIN = ("U0", "U1", "U2", "U3", "T12", "T46", "M47", "A55")
 """Scans, taps, catheters: told with another day, they were done again. What goes on for days (ventilation,
 dialysis, induction) is told with many, and counts once unless whole dates tell it apart."""
-_FARTHEST_SITE = 20
 METHOD_PLACE = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Procedure:
-    code: str
-    mentions: tuple[Judged, ...]
-    against: int
-    companions: tuple[str, ...]
-    """What its term brings into its group."""
-    asks_side: bool
-    opens: "tuple[_Procedure, ...]" = ()
-    """Further operations that the same words name, each with a group of its own."""
-
-    @property
-    def is_level_of_spine(self) -> bool:
-        return self.code.startswith("V55")
-
-    @property
-    def statements(self) -> frozenset[tuple[int, int]]:
-        return frozenset((one.mention.document, one.mention.statement) for one in self.mentions)
 
 
 def procedure_candidates(read: ReadEpisode, secondary: Container[str]) -> tuple[Candidate, ...]:
@@ -78,7 +37,7 @@ def procedure_candidates(read: ReadEpisode, secondary: Container[str]) -> tuple[
     leads = [judged for judged in coded if judged.mention.term.code not in secondary]
     attached = [judged for judged in coded if judged.mention.term.code in secondary]
     procedures = _procedures(read, leads)
-    sites = _attach(read, procedures, attached)
+    sites = attach(read, procedures, attached)
     only_sides = [only_side(reading) for reading in read.readings] if procedures else []
     candidates: list[Candidate] = []
     numbers = count(1)
@@ -91,7 +50,7 @@ def procedure_candidates(read: ReadEpisode, secondary: Container[str]) -> tuple[
     return tuple(candidates)
 
 
-def _procedures(read: ReadEpisode, leads: Sequence[Judged]) -> list[_Procedure]:
+def _procedures(read: ReadEpisode, leads: Sequence[Judged]) -> list[Procedure]:
     repeats: dict[tuple[str, str], list[Judged]] = {}
     for judged in leads:
         code = judged.mention.term.code
@@ -107,19 +66,19 @@ def _procedures(read: ReadEpisode, leads: Sequence[Judged]) -> list[_Procedure]:
     ]
 
 
-def _procedure(code: str, mentions: tuple[Judged, ...], against: int, named: frozenset[str]) -> _Procedure:
+def _procedure(code: str, mentions: tuple[Judged, ...], against: int, named: frozenset[str]) -> Procedure:
     """`Y752 Q222 Y752`: an operation behind methods and sites opens a group, unless it is `named` itself."""
     own, *further = _runs(mentions[0].mention.term.companions)
     elsewhere = (code for one in mentions[1:] for code in one.mention.term.companions if code[0] in "ZO")
     own = tuple(dict.fromkeys((*own, *elsewhere)))
-    return _Procedure(
+    return Procedure(
         code,
         mentions,
         against,
         own,
         asks_side=any(SIDE_COMPANION in judged.mention.term.companions for judged in mentions),
         opens=tuple(
-            _Procedure(run[0], mentions, 0, run[1:], SIDE_COMPANION in run)
+            Procedure(run[0], mentions, 0, run[1:], SIDE_COMPANION in run)
             for run in further
             if run[0] not in named
         ),
@@ -137,7 +96,7 @@ def _runs(companions: Sequence[str]) -> list[tuple[str, ...]]:
     return runs
 
 
-def _groups(procedures: Sequence[_Procedure]) -> list[list[int]]:
+def _groups(procedures: Sequence[Procedure]) -> list[list[int]]:
     """Procedures of one statement on one sided part of the body are a group: their side is given once.
 
     So are an operation on the spine and its levels.
@@ -151,7 +110,7 @@ def _groups(procedures: Sequence[_Procedure]) -> list[list[int]]:
     return groups
 
 
-def _same_site(one: _Procedure, other: _Procedure) -> bool:
+def _same_site(one: Procedure, other: Procedure) -> bool:
     if one.is_level_of_spine is not other.is_level_of_spine:
         return (
             one.code[0] == other.code[0]
@@ -197,12 +156,12 @@ class _GroupBuilder:
         self._number = number
         self._only_sides = only_sides
 
-    def candidates(self, group: Sequence[_Procedure], near: Sequence[tuple[Judged, int]]) -> list[Candidate]:
+    def candidates(self, group: Sequence[Procedure], near: Sequence[tuple[Judged, int]]) -> list[Candidate]:
         """What leads, then what goes with it."""
         leads = sorted(group, key=lambda procedure: procedure.is_level_of_spine)
         return [*map(self._lead, leads), *self._followers(group, near)]
 
-    def _lead(self, procedure: _Procedure) -> Candidate:
+    def _lead(self, procedure: Procedure) -> Candidate:
         return Candidate(
             Role.PROCEDURE,
             procedure.code,
@@ -213,7 +172,7 @@ class _GroupBuilder:
             group=self._number,
         )
 
-    def _followers(self, group: Sequence[_Procedure], near: Sequence[tuple[Judged, int]]) -> list[Candidate]:
+    def _followers(self, group: Sequence[Procedure], near: Sequence[tuple[Judged, int]]) -> list[Candidate]:
         """Methods, then sites, then the side, each code once."""
         found: dict[str, Candidate] = {}
         for judged, distance in sorted(near, key=lambda pair: pair[1]):
@@ -229,7 +188,7 @@ class _GroupBuilder:
             found[side.code] = side
         return sorted(found.values(), key=lambda follower: place_in_group(follower.code))
 
-    def _companion(self, procedure: _Procedure, code: str) -> Candidate:
+    def _companion(self, procedure: Procedure, code: str) -> Candidate:
         return Candidate(
             Role.PROCEDURE,
             code,
@@ -239,7 +198,7 @@ class _GroupBuilder:
             group=self._number,
         )
 
-    def _side(self, group: Sequence[_Procedure], sites: Sequence[str]) -> Candidate | None:
+    def _side(self, group: Sequence[Procedure], sites: Sequence[str]) -> Candidate | None:
         asked = any(procedure.asks_side for procedure in group)
         if not asked and (_is_imaging(group) or not sites) and group[0].code.startswith(_NO_SIDE):
             return None
@@ -259,7 +218,7 @@ class _GroupBuilder:
         )
 
     def _named_side(
-        self, group: Sequence[_Procedure], sites: Sequence[str], asked: bool
+        self, group: Sequence[Procedure], sites: Sequence[str], asked: bool
     ) -> tuple[Side, Mention] | None:
         """Named in the statement of any mention, the closest first; else elsewhere."""
         mentions = [judged.mention for procedure in group for judged in procedure.mentions]
@@ -295,66 +254,9 @@ class _GroupBuilder:
         )
 
 
-def _is_imaging(group: Sequence[_Procedure]) -> bool:
+def _is_imaging(group: Sequence[Procedure]) -> bool:
     """The side in its statement is that of a finding: `hyperdense left Sylvian fissure, MRI head`."""
     return group[0].code[0] == "U"
-
-
-def _attach(
-    read: ReadEpisode, procedures: Sequence[_Procedure], attached: Sequence[Judged]
-) -> dict[int, list[tuple[Judged, int]]]:
-    """Methods and sites by the place of the nearest procedure of their statement, with the words between."""
-    leads: dict[tuple[int, int], list[tuple[int, Mention]]] = {}
-    for place, procedure in enumerate(procedures):
-        for judged in procedure.mentions:
-            statement = (judged.mention.document, judged.mention.statement)
-            leads.setdefault(statement, []).append((place, judged.mention))
-    nearest: dict[int, list[tuple[Judged, int]]] = {}
-    for judged in attached:
-        mention = judged.mention
-        near = leads.get((mention.document, mention.statement)) or _round_about(mention, leads)
-        found = [(_distance(mention, lead), place) for place, lead in near]
-        found = [one for one in found if one[0] <= _FARTHEST_SITE] or _from_afar(read, mention, procedures)
-        if found:
-            distance, place = min(found)
-            nearest.setdefault(place, []).append((judged, distance))
-    return nearest
-
-
-def _from_afar(
-    read: ReadEpisode, mention: Mention, procedures: Sequence[_Procedure]
-) -> list[tuple[int, int]]:
-    """The only operation of its document that can take it: a mesh the repair, a bone its fixation.
-
-    All that is done on an open heart is done on one bypass: it goes with the first.
-    """
-    wanted = next((done for method, done in _FROM_AFAR if mention.term.code.startswith(method)), ("?",))
-    fitting = [
-        place
-        for place, procedure in enumerate(procedures)
-        if procedure.mentions[0].mention.document == mention.document
-        and (procedure.code.startswith(wanted) or is_site_of_treated(read, procedure.code, mention))
-    ]
-    alone = len(fitting) == 1 or (fitting and wanted is _OPEN_HEART)
-    return [(_DISTANCE_FROM_AFAR, fitting[0])] if alone else []
-
-
-def _round_about(
-    mention: Mention, leads: Mapping[tuple[int, int], list[tuple[int, Mention]]]
-) -> Sequence[tuple[int, Mention]]:
-    """The procedures of the sentences before and after, for methods that are told apart."""
-    if not mention.term.code.startswith(_ROUND_ABOUT):
-        return ()
-    statements = (
-        (mention.document, mention.statement + step * side)
-        for step in range(1, _STATEMENTS_ROUND_ABOUT + 1)
-        for side in (-1, 1)
-    )
-    return next((leads[place] for place in statements if place in leads), ())
-
-
-def _distance(mention: Mention, lead: Mention) -> int:
-    return max(mention.first - lead.last, lead.first - mention.last, 0)
 
 
 def place_in_group(code: str) -> int:

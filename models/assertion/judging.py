@@ -25,7 +25,7 @@ _COMMA = re.compile(r"[,:()]|\s-")
 _YEAR_BACK = 4
 _BOX_BACK = 4
 _PAST_A_COMMA = 2
-_YEARS_AHEAD = {Role.DIAGNOSIS: 8, Role.PROCEDURE: 8}
+_YEARS_AHEAD = 8
 
 
 class Judgement(NamedTuple):
@@ -252,9 +252,8 @@ class AssertionReader:
         if self._year is None or not self._names_year(mention.statement):
             return None
         first, end = self._reading.statement_words(mention.statement)
-        ahead = _YEARS_AHEAD[mention.term.role]
         near = (
-            *self._own_words(range(mention.last + 1, min(end, mention.last + 1 + ahead))),
+            *self._own_words(range(mention.last + 1, min(end, mention.last + 1 + _YEARS_AHEAD))),
             *self._up_to(_COMMA, range(mention.first, max(first, mention.first - _YEAR_BACK), -1), -1),
         )
         for word in near:

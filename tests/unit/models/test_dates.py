@@ -83,6 +83,7 @@ def test_a_stay_that_no_calendar_has_is_none(last: date, days: int) -> None:
         ("Hip replacement 2014. Pneumonia.", "past_procedure"),
         ("Seen 12/03/24. Hip replacement 2014.", "past_procedure"),
         ("Born 4 May 1954. Hip replacement in 2014.", "past_procedure"),
+        ("She had a hip replacement for a bad fall in 2014.", "past_procedure"),
         ("Hip replacement March 2014.", "present"),
         ("Hip replacement 2014-03-12.", "present"),
     ],
