@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from data.episodes import Role
 from data.language import Assertion, Cue, CueDirection, CueEffect, SectionKind, StatusWhen
+from models.assertion.parity import parity_before
 from models.assertion.reach import FARTHEST, Reach, Stops
 from models.assertion.statuses import StatusTable
 from models.mentions import Hit, Mention, PhraseIndex, phrase_key
@@ -164,9 +165,9 @@ class AssertionReader:
         for effect, assertion in _PROCEDURE_ORDER:
             if effect in effects:
                 return Judgement(assertion, effects[effect])
-        year = self._past_year(mention)
-        if year is not None:
-            return Judgement(Assertion.PAST_PROCEDURE, year)
+        past = self._past_year(mention) or parity_before(self._reading, mention)
+        if past is not None:
+            return Judgement(Assertion.PAST_PROCEDURE, past)
         return Judgement(Assertion.PRESENT, "")
 
     def _effects(self, mention: Mention) -> dict[CueEffect, str]:

@@ -127,6 +127,13 @@ STATEMENTS: list[tuple[str, list[str]]] = [
     ("CT head not needed", [N]),
     ("Declined colonoscopy", [N]),
     ("Cholecystectomy cancelled", [N]),
+    # births of earlier pregnancies
+    ("P2 (LSCS x1), SVD at 39/40", [PAST, P]),
+    ("G3P1 (forceps), LSCS for breech", [PAST, P]),
+    ("Para 1+1 (caesarean and SVD). LSCS today", [PAST, PAST, P]),
+    ("LSCS x2, now SVD", [PAST, P]),
+    ("Twins: SVD x2", [P]),
+    ("P1, LSCS (spinal)", [P]),
     # hypothetical
     ("If chest pain then return", [IF]),
     ("Risk of stroke discussed", [IF]),
