@@ -9,10 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
 from training.metrics import Coding
 
 FLOOR = 0.10
 BINS = 10
+_DRAWS = 400
+_UNLUCKY = 95
+"""Percent of draws."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,23 @@ def calibration_error(bins: Sequence[Bin]) -> float | None:
     return gap / count if count else None
 
 
+def errors_by_chance(judged: Sequence[Judged]) -> tuple[float, float] | None:
+    """The calibration error that these confidences show were each exactly as often right as it says.
+
+    Mean and 95th percentile over draws (consistency resampling: Bröcker and Smith 2007, doi:10.1175/WAF993.1).
+    Few codes show an error by chance alone: one below the second figure refutes nothing.
+    """
+    if not judged:
+        return None
+    confidences = np.array([item.confidence for item in judged])
+    places = np.minimum((confidences * BINS).astype(int), BINS - 1)
+    rights = np.random.default_rng(0).random((_DRAWS, len(judged))) < confidences
+    excess = rights - confidences
+    gaps = sum(np.abs(excess[:, places == place].sum(axis=1)) for place in range(BINS))
+    errors = np.asarray(gaps) / len(judged)
+    return float(errors.mean()), float(np.percentile(errors, _UNLUCKY))
+
+
 def brier(judged: Sequence[Judged]) -> float | None:
     squares = sum((item.confidence - item.right) ** 2 for item in judged)
     return squares / len(judged) if judged else None
@@ -109,8 +131,11 @@ def calibration_figures(codings: Iterable[Coding]) -> dict[str, float | None]:
 
 
 def _figures(judged: Sequence[Judged]) -> dict[str, float | None]:
+    by_chance, unlucky = errors_by_chance(judged) or (None, None)
     return {
         "ece": calibration_error(equal_width_bins(judged)),
+        "ece_by_chance": by_chance,
+        "ece_by_chance_95": unlucky,
         "ece_equal_mass": calibration_error(equal_mass_bins(judged)),
         "brier": brier(judged),
     }

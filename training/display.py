@@ -41,6 +41,7 @@ NAMES = {
     "exact_match": "episodes coded exactly, in any order",
     "exact_order": "episodes coded exactly, in order",
 }
+_CALIBRATION = ("ece", "ece_equal_mass", "ece_by_chance", "ece_by_chance_95", "brier")
 
 
 @contextmanager
@@ -158,10 +159,11 @@ def _headline(report: Mapping[str, Any]) -> Table:
 
 
 def _calibration(report: Mapping[str, Any]) -> Table:
-    table = _table("calibration (confidence 0.10 and more)", "", "ECE", "ECE, equal mass", "Brier")
+    named = ("ECE", "ECE, equal mass", "ECE by chance", "up to (95%)", "Brier")
+    table = _table("calibration (confidence 0.10 and more)", "", *named)
     for role, figures in report["calibration"].items():
         for prefix, which in (("", role), ("suggested_", f"{role}, suggested alone")):
-            shown = (decimal(figures[f"{prefix}{name}"]) for name in ("ece", "ece_equal_mass", "brier"))
+            shown = (decimal(figures.get(f"{prefix}{name}")) for name in _CALIBRATION)
             table.add_row(which, *shown)
     return table
 

@@ -11,6 +11,7 @@ from training.calibration import (
     calibration_figures,
     equal_mass_bins,
     equal_width_bins,
+    errors_by_chance,
     judge,
 )
 from training.metrics import Coding, Offered
@@ -47,12 +48,26 @@ def test_fewer_codes_than_bins_leave_no_empty_bin() -> None:
     assert [found.count for found in equal_mass_bins(judged((0.3, 0), (0.7, 1)))] == [1, 1]
 
 
+def test_chance_alone_shows_an_error_that_shrinks_with_more_codes() -> None:
+    """400 codes believed .5: the share right varies by .5 / 20, its mean distance by .8 of that."""
+    few, many = errors_by_chance(judged((0.5, 1)) * 400), errors_by_chance(judged((0.5, 1)) * 10_000)
+    assert few is not None
+    assert many is not None
+    assert few == pytest.approx((0.025 * 0.798, 0.025 * 1.96), rel=0.1)
+    assert many[1] < few[0]
+
+
+def test_what_is_certain_shows_no_error_by_chance() -> None:
+    assert errors_by_chance(judged((1.0, 1), (1.0, 1))) == (0.0, 0.0)
+    assert errors_by_chance([]) is None
+
+
 def test_brier_is_the_mean_square() -> None:
     assert brier(judged((0.8, 1), (0.4, 0))) == pytest.approx((0.04 + 0.16) / 2)
 
 
 def test_nothing_to_measure_is_none() -> None:
-    names = {"ece", "ece_equal_mass", "brier"}
+    names = {"ece", "ece_equal_mass", "ece_by_chance", "ece_by_chance_95", "brier"}
     assert calibration_figures([]) == dict.fromkeys(names | {f"suggested_{name}" for name in names})
 
 
