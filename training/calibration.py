@@ -101,7 +101,7 @@ def calibration_error(bins: Sequence[Bin]) -> float | None:
 def errors_by_chance(judged: Sequence[Judged]) -> tuple[float, float] | None:
     """The calibration error that these confidences show were each exactly as often right as it says.
 
-    Mean and 95th percentile over draws (consistency resampling: Bröcker and Smith 2007, doi:10.1175/WAF993.1).
+    Mean and 95th percentile over draws (consistency resampling: Bröcker, Smith 2007, doi:10.1175/WAF993.1).
     Few codes show an error by chance alone: one below the second figure refutes nothing.
     """
     if not judged:
