@@ -11,6 +11,7 @@ BILATERAL, RIGHT, LEFT = "Z941", "Z942", "Z943"
 _WORDS = {
     "right": RIGHT, "rt": RIGHT, "left": LEFT, "lt": LEFT, "bilateral": BILATERAL,
     normal_words("bilaterally")[0]: BILATERAL, "bilat": BILATERAL, "rhs": RIGHT, "lhs": LEFT,
+    "rul": RIGHT, "rml": RIGHT, "rll": RIGHT, "lul": LEFT, "lll": LEFT,
 }  # fmt: skip
 _LETTERS = {"r": RIGHT, "l": LEFT}
 _EYES = {"re": RIGHT, "le": LEFT}
@@ -34,6 +35,8 @@ _NO_SIDE_BEFORE = frozenset(
         "colon",
     ]
 )
+_POSITIONS = (("side", "down"), ("side", "up"), ("lateral", "position"), ("lateral", "decubitus"))
+"""How the patient lay: `left side down`."""
 _WAYS_IN = frozenset(["groin", "femoral", "radial", "brachial", "ijv", "jugular", "subclavian", "cfa", "cfv"])
 _ACCESS = frozenset(normal_words("access approach puncture route sheath"))
 _ACCESS_AHEAD = 4
@@ -182,7 +185,8 @@ def _side_at(reading: Reading, word: int) -> str | None:
     if following in _WAYS_IN and not _ACCESS.isdisjoint(reading.words[word + 2 : word + _ACCESS_AHEAD]):
         return None
     if code is not None:
-        return None if following in _NO_SIDE_BEFORE else code
+        lying = tuple(reading.words[word + 1 : word + 3]) in _POSITIONS
+        return None if following in _NO_SIDE_BEFORE or lying else code
     if written == "both" and (following in _PAIRED_WORDS or _is_labelled(reading, word)):
         return BILATERAL
     if written in _EYES:
