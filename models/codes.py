@@ -6,6 +6,12 @@ from functools import lru_cache
 
 from data.classifications import Classification, Entry
 
+_OF_THEIR_OWN = frozenset(
+    ["D696", "E162", "G934", "G952", "I447", "K567", "L293", "M464", "M792", "M793", "N391", "R000",
+     "R001", "R410", "R443", "R682", "T784", "Z560"]
+)  # fmt: skip
+"""Titled `unspecified`, though no other code of the category is a kind of it: an ileus is no obstruction."""
+
 
 class CodeTable:
     """A classification by stored code. Immutable once made; threads may share it."""
@@ -40,6 +46,8 @@ def _is_unspecified(entry: Entry, ninth: bool) -> bool:
     title = entry.title.lower()
     if ninth or not title:
         return len(entry.code) == 4 and entry.code.endswith("9")
+    if entry.code in _OF_THEIR_OWN:
+        return False
     return title.endswith((", unspecified", "without complications")) or (
         entry.code.endswith("9") and "unspecified" in title
     )

@@ -24,7 +24,8 @@ _NO_SIDE = (
     "P", "Q01", "Q07", "Q08", "Q11", "Q12", "Q18", "Q22", "Q55", "R", "S12", "T3", "T4", "U", "X",
 )  # fmt: skip
 """Chapters and categories of unpaired parts, imaging and the like: a side only where the term asks for it."""
-_MESH_UNNAMED, _MESH = "Y284", "Y28"
+_UNNAMED = {"Y284": "Y28", "Y539": "Y53"}
+"""A mesh, and an image, of which another method of its category says more."""
 _AGAIN_AND_AGAIN = ("U0", "U1", "U2", "U3", "T12", "T46", "M47", "A55")
 """Scans, taps, catheters: told with another day, they were done again. What goes on for days (ventilation,
 dialysis, induction) is told with many, and counts once unless whole dates tell it apart."""
@@ -181,8 +182,9 @@ class _GroupBuilder:
             for code in procedure.companions:
                 if code != SIDE_COMPANION and all(code != other.code for other in group):
                     found[code] = self._companion(procedure, code)
-        if any(code.startswith(_MESH) and code != _MESH_UNNAMED for code in found):
-            found.pop(_MESH_UNNAMED, None)
+        for unnamed, category in _UNNAMED.items():
+            if any(code.startswith(category) and code != unnamed for code in found):
+                found.pop(unnamed, None)
         side = self._side(group, [code for code in found if code[0] == "Z"])
         if side is not None:
             found[side.code] = side

@@ -269,10 +269,27 @@ def test_an_operation_on_the_spine_and_its_levels_share_their_side() -> None:
     [
         ("Dx: R inguinal hernia. Op: open repair, mesh. PMH L THR 2016", "Z942"),
         ("L leg varicose veins. RFA GSV. R leg to be listed.", "Z943"),
+        ("Deep burn of L foot, old scar R.\nTheatre: debridement of burn.", "Z943"),
+        ("CT guided biopsy of RUL nodule: 3 cores.", "Z942"),
     ],
 )
 def test_the_side_of_what_is_treated_counts_before_others(text: str, side: str) -> None:
     assert side in [line.code for line in suggest(text).procedures if line.suggested]
+
+
+def test_how_a_patient_lay_is_no_side() -> None:
+    assert "Z943" not in procedures("Sigmoidoscopy and biopsy, left side down. Normal to 60 cm.")
+    assert "Z943" not in procedures("Excision of lesion of skin of back, left lateral position.")
+    assert "Z943" in procedures("Excision of lesion of skin of thigh, left.")
+
+
+def test_the_image_that_is_named_stands_alone() -> None:
+    text = "IMAGE GUIDED INJECTION: nerve root block L5 left, image intensifier"
+    assert [code for code in procedures(text) if code.startswith("Y53")] == ["Y535"]
+
+
+def test_what_is_no_kind_of_another_disease_stays_beside_it() -> None:
+    assert {"I441", "I447"} <= set(diagnoses("Mobitz II second degree heart block, known LBBB."))
 
 
 def test_a_test_with_weeks_behind_it_is_to_come() -> None:
