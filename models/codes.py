@@ -7,9 +7,23 @@ from functools import lru_cache
 from data.classifications import Classification, Entry
 
 _OF_THEIR_OWN = frozenset(
-    ["D696", "E162", "G934", "G952", "I447", "K567", "L293", "M464", "M792", "M793", "N391", "R000",
-     "R001", "R410", "R443", "R682", "T784", "Z560"]
-)  # fmt: skip
+    [
+        "G934",
+        "G952",
+        "I447",
+        "K567",
+        "L293",
+        "M792",
+        "M793",
+        "N391",
+        "R000",
+        "R001",
+        "R410",
+        "R443",
+        "R682",
+        "Z560",
+    ]
+)
 """Titled `unspecified`, though no other code of the category is a kind of it: an ileus is no obstruction."""
 
 

@@ -290,6 +290,7 @@ def test_the_image_that_is_named_stands_alone() -> None:
 
 def test_what_is_no_kind_of_another_disease_stays_beside_it() -> None:
     assert {"I441", "I447"} <= set(diagnoses("Mobitz II second degree heart block, known LBBB."))
+    assert "D696" not in diagnoses("ITP. Thrombocytopenia, plt 8.")
 
 
 def test_a_test_with_weeks_behind_it_is_to_come() -> None:
