@@ -56,7 +56,7 @@ class Letters(NamedTuple):
 class Meaning(NamedTuple):
     term: CompiledTerm
     layer: str
-    """Terms of one layer compete for the text; external causes and manifestations do not."""
+    """Terms of one layer compete for the text; external causes, manifestations and U07 do not."""
     letters: Letters | None
     """Of abbreviations and very short phrases, which must be written so."""
 
@@ -153,6 +153,8 @@ def _layer(term: CompiledTerm) -> str:
         return "hint"
     if term.role is Role.DIAGNOSIS and term.code[:3] in asterisk_categories():
         return "manifestation"
+    if term.role is Role.DIAGNOSIS and term.code.startswith("U07"):
+        return "provisional"
     return "cause" if term.role is Role.DIAGNOSIS and term.code[0] in "VWXY" else term.role
 
 
