@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from data.episodes import Evidence
@@ -23,10 +24,11 @@ _STATEMENTS_ROUND_ABOUT = 3
 _NOT_OF_THE_ACCIDENT = frozenset(
     normal_words(
         "lives living resident discharge discharged return returned transfer transferred admitted admission"
-        " stay reviewed works independent"
+        " stay reviewed independent"
     )
 )
 """A sentence with one of these tells where the patient lives, goes or is treated."""
+_WORKS = normal_words("works")[0]
 
 
 class _Told(NamedTuple):
@@ -62,7 +64,10 @@ def _longest(hits: Sequence[Hit[str]]) -> Iterator[Hit[str]]:
 def _is_of_accident(reading: Reading, word: int, statement: int) -> bool:
     first, end = reading.statement_words(statement)
     section = reading.sections.kind_at(reading.starts[word])
-    return section not in BACKGROUND_SECTIONS and _NOT_OF_THE_ACCIDENT.isdisjoint(reading.words[first:end])
+    words = reading.words[first:end]
+    if section in BACKGROUND_SECTIONS or not _NOT_OF_THE_ACCIDENT.isdisjoint(words):
+        return False
+    return _WORKS not in words or ("at", _WORKS) in pairwise(words)
 
 
 def place_causes(
