@@ -15,15 +15,15 @@ _WORDS = {
 }  # fmt: skip
 _LETTERS = {"r": RIGHT, "l": LEFT}
 _EYES = {"re": RIGHT, "le": LEFT}
-_OF_BOTH = frozenset(["b", "bl"])
-_BEFORE_AN_ITEM = frozenset(":.-\u2013\u2014+")
-_NAMES_A_SIDE = _WORDS.keys() | _LETTERS.keys() | _EYES.keys() | _OF_BOTH | {"both"}
+_OF_BOTH = frozenset(["b", "bl", "both"])
+_ITEM_SIGNS = frozenset([":", ".", "-", "\u2013", "\u2014", "+"])
+_NAMES_A_SIDE = _WORDS.keys() | _LETTERS.keys() | _EYES.keys() | _OF_BOTH
 """Other words need not be looked at."""
 _OF_EYES = frozenset(
     normal_words(
-        "eye cataract phaco intravitreal iol macula macular amd retina retinal cornea corneal vitreous vitrectomy"
-        " glaucoma trabeculectomy lucentis eylea avastin aflibercept ranibizumab faricimab vabysmo ozurdex"
-        " ptosis chalazion pterygium squint strabismus ectropion entropion dcr"
+        "eye cataract phaco intravitreal iol macula macular amd retina retinal cornea corneal vitreous"
+        " vitrectomy glaucoma trabeculectomy lucentis eylea avastin aflibercept ranibizumab faricimab vabysmo"
+        " ozurdex ptosis chalazion pterygium squint strabismus ectropion entropion dcr"
     )
 )
 """Where none of these words stands, `RE` is no right eye."""
@@ -193,24 +193,25 @@ def _side_at(reading: Reading, word: int) -> str | None:
     if code is not None:
         lying = tuple(reading.words[word + 1 : word + 3]) in _POSITIONS
         return None if following in _NO_SIDE_BEFORE or lying else code
-    if written == "both" and (following in _PAIRED_WORDS or _is_labelled(reading, word)):
-        return BILATERAL
     if written in _OF_BOTH:
-        return BILATERAL if _is_both(reading, word) else None
+        return BILATERAL if _is_both(reading, word, following) else None
     if written in _EYES:
         return _EYES[written] if _is_eye(reading, word) else None
     return _LETTERS[written] if written in _LETTERS and _is_side_letter(reading, word) else None
 
 
-def _is_both(reading: Reading, word: int) -> bool:
-    """`B/L knees`, `B grommets` at the head of a statement; not `Weber B`, `lesion B`."""
-    if word + 1 == len(reading.words):
-        return False
-    if reading.words[word] == "bl" or (reading.words[word + 1], reading.gap(word + 1)) == ("l", "/"):
+def _is_both(reading: Reading, word: int, following: str) -> bool:
+    """`both knees`, `B/L knees`, `B grommets` at the head of a statement; not `Weber B`, `lesion B`."""
+    written = reading.words[word]
+    if written == "both":
+        return following in _PAIRED_WORDS or _is_labelled(reading, word)
+    if not following or written == "bl":
+        return bool(following)
+    touching, before = reading.gap(word + 1), reading.gap(word).strip()
+    if (touching, following) == ("/", "l"):
         return True
-    head = reading.statement_words(reading.statement_of(word))[0] == word
-    head = head or reading.gap(word).strip()[-1:] in _BEFORE_AN_ITEM and bool(reading.gap(word).strip())
-    return head and reading.written(word, word).isupper() and reading.gap(word + 1) == " "
+    head = reading.statement_words(reading.statement_of(word))[0] == word or before[-1:] in _ITEM_SIGNS
+    return head and reading.written(word, word).isupper() and touching == " "
 
 
 def _is_eye(reading: Reading, word: int) -> bool:
