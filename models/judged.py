@@ -20,7 +20,7 @@ from data.language import (
     TumourSite,
 )
 from data.terms import LocalTerms
-from models.assertion import CueReader, Judgement, OperatedOn, StatusTable, Stay
+from models.assertion import CalledOff, CueReader, Judgement, OperatedOn, StatusTable, Stay
 from models.mentions import CompiledTerm, Mention, MentionFinder, compile_term, phrase_key
 from models.mentions.facts import patient_facts
 from models.mentions.told import as_told
@@ -131,8 +131,9 @@ class EpisodeReader:
         return ReadEpisode(episode, readings, by_role, facts)
 
     def _behind_operations(self, judged: list[Judged], reading: Reading) -> Iterable[Judged]:
-        operated = OperatedOn(judged, reading, self.statuses)
-        return (Judged(mention, operated.judged(judgement, mention)) for mention, judgement in judged)
+        operated, called_off = OperatedOn(judged, reading, self.statuses), CalledOff(judged, reading)
+        for mention, judgement in judged:
+            yield Judged(mention, called_off.judged(operated.judged(judgement, mention), mention))
 
 
 def _within(stay: Stay | None, one: Judged, reading: Reading) -> Judged:
