@@ -27,7 +27,7 @@ class CalledOff:
         )
 
     def judged(self, judgement: Judgement, mention: Mention) -> Judgement:
-        """Planned where the document tells of a cancellation, and the sentence of what the stay was meant for."""
+        """Planned where the document tells of a cancellation, and its sentence of what was meant."""
         is_done = mention.term.role is Role.PROCEDURE and judgement.assertion is Assertion.PRESENT
         if self._called_off and is_done and self._was_meant(mention):
             return Judgement(Assertion.PLANNED, "cancelled")
