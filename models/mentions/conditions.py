@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from data.episodes import Episode
 from data.language import SectionKind
 from data.terms import Need, NeedSubject, fold_phrase
+from models.mentions.weights import low_weights
 from models.text import Reading
 
 _REACH = 6
@@ -78,7 +79,7 @@ class Context:
         if known is None:
             first, end = self.reading.statement_words(number)
             words = self.reading.words[first:end]
-            known = self._words[number] = frozenset([*words, *self.years_past(words)])
+            known = self._words[number] = frozenset([*words, *self.years_past(words), *low_weights(words)])
         return known
 
     def tells(self, need: Need) -> bool:

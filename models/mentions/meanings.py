@@ -148,13 +148,17 @@ def _is_close(need: Need) -> bool:
     return need.subject is NeedSubject.CLOSE
 
 
+_BESIDE_OTHERS = frozenset({"U07", "Z38"})
+"""COVID beside its pneumonia, the birth beside its weight: the same words tell both."""
+
+
 def _layer(term: CompiledTerm) -> str:
     if term.kind == TermKind.HINT:
         return "hint"
     if term.role is Role.DIAGNOSIS and term.code[:3] in asterisk_categories():
         return "manifestation"
-    if term.role is Role.DIAGNOSIS and term.code.startswith("U07"):
-        return "provisional"
+    if term.role is Role.DIAGNOSIS and term.code[:3] in _BESIDE_OTHERS:
+        return term.code[:3]
     return "cause" if term.role is Role.DIAGNOSIS and term.code[0] in "VWXY" else term.role
 
 

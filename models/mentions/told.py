@@ -39,19 +39,22 @@ _MONTHS = 12
 
 def as_told(episode: Episode) -> Episode:
     """The episode with what its text tells where it says nothing itself; sex and age may stay unknown."""
-    if episode.sex is not None and episode.age is not None:
-        return episode
-    told = _sex_and_age(episode)
-    said = (episode.sex, episode.age, episode.admission_method, episode.treatment_function)
-    return _with_birth(told) if all(fact is None for fact in said) else told
+    known = episode.sex is not None and episode.age is not None
+    told = episode if known else _sex_and_age(episode)
+    if episode.admission_method is None and episode.treatment_function is None:
+        return _with_birth(told, episode)
+    return told
 
 
-def _with_birth(told: Episode) -> Episode:
+def _with_birth(told: Episode, said: Episode) -> Episode:
+    """Who is said to be of another age or sex is neither mother nor newborn."""
     birth = told_birth(told)
     if birth == "birth":
-        return replace(told, age=0, admission_method=birth)
-    if birth is None or told.age == 0:
+        return replace(told, age=0, admission_method=birth) if not said.age else told
+    if birth is None or told.age == 0 or said.sex == "male":
         return told
+    if said.age is not None:
+        return replace(told, sex="female", admission_method=birth) if said.age in _MOTHERS_YEARS else told
     age = told.age if told.age in _MOTHERS_YEARS else None  # of her child, or no age at all
     return replace(told, sex="female", age=age, admission_method=birth)
 
