@@ -162,6 +162,8 @@ class AssertionReader:
         interval = _INTERVAL.match(self._reading.text.folded, self._reading.ends[mention.last])
         if interval is not None:
             effects.setdefault(CueEffect.PLANNED, interval[0].strip())
+        if self._reading.maybe_before(mention.first):
+            effects.setdefault(CueEffect.PLANNED, "+/-")
         for effect, assertion in _PROCEDURE_ORDER:
             if effect in effects:
                 return Judgement(assertion, effects[effect])

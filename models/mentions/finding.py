@@ -63,6 +63,7 @@ class MentionFinder:
             year: of the episode, if it is known.
         """
         hits = [hit for index in self._indexes for hit in index.find_apart(reading)]
+        hits = [hit for hit in hits if hit.first == hit.last or not reading.maybe_within(hit.first, hit.last)]
         if self._blocked:
             hits = [_unblocked(hit, reading, self._blocked) for hit in hits]
         found = _applicable(hits, Context(reading, episode, facts, year))

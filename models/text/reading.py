@@ -14,6 +14,9 @@ from models.text.words import FILLERS, find_words
 
 _LONGEST_STATEMENT = 150
 """Words."""
+_MAYBE = ("+/-", "+ /-", "+/ -", "+ / -", "\u00b1")
+_SIGN = 6
+"""Characters that such a sign and spaces around it take."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,23 @@ class Reading:
         """What stands between a word and the one before it."""
         start = self.ends[word - 1] if word else 0
         return self.text.folded[start : self.starts[word]]
+
+    @cached_property
+    def _says_maybe(self) -> bool:
+        """Whether `+/-` stands anywhere: few notes have it."""
+        return any(sign in self.text.folded for sign in _MAYBE)
+
+    def maybe_before(self, word: int) -> bool:
+        """`+/-` stands before it: with it or without."""
+        before = self.text.folded[max(0, self.starts[word] - _SIGN) : self.starts[word]]
+        return self._says_maybe and before.rstrip().endswith(_MAYBE)
+
+    def maybe_within(self, first: int, last: int) -> bool:
+        """`+/-` stands between these words, as in `OGD +/- dilatation`."""
+        if not self._says_maybe:
+            return False
+        written = self.text.folded[self.starts[first] : self.ends[last]]
+        return any(sign in written for sign in _MAYBE)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Code points, as sent, from the start of one word to the end of another."""
