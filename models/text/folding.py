@@ -10,6 +10,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from models.text.forms import plain_form
+
 _QUOTES = "'\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4`\uff07"
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"
 _NO_DECOMPOSITION = {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "ı": "i"}
@@ -77,10 +79,10 @@ class FoldedText:
 
 def fold_text(text: str) -> FoldedText:
     if text.isascii():
-        return FoldedText(text, text.lower().replace("`", "'"))
+        return FoldedText(text, plain_form(text.lower().replace("`", "'")))
     uneven = frozenset(c for c in set(text) if len(_FOLDS[ord(c)]) != 1)
     if not uneven:
-        return FoldedText(text, text.translate(_FOLDS))
+        return FoldedText(text, plain_form(text.translate(_FOLDS)))
     return _fold_unevenly(text, uneven)
 
 
@@ -95,7 +97,7 @@ def _fold_unevenly(text: str, uneven: frozenset[str]) -> FoldedText:
         original_at.extend(start for _ in grown)
         pieces.append(piece)
         length += len(piece)
-    return FoldedText(text, "".join(pieces), tuple(folded_at), tuple(original_at))
+    return FoldedText(text, plain_form("".join(pieces)), tuple(folded_at), tuple(original_at))
 
 
 def _runs(text: str, uneven: frozenset[str]) -> Iterator[tuple[int, int]]:
