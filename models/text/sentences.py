@@ -40,6 +40,8 @@ _TITLES = frozenset(
         "cf",
     ]
 )
+_CONDITIONS = frozenset({"ms", "mr", "sr", "st"})
+"""Multiple sclerosis, mitral regurgitation, sinus rhythm and the ST segment, where they are in capitals."""
 _NUMBER = "no"
 _DIGIT_NEXT = re.compile(r"\s*#?\d")
 _LONGEST_WORD_BACK = 24
@@ -69,7 +71,7 @@ def _full_stop(text: FoldedText, start: int, end: int) -> bool:
     if word == _NUMBER:  # `AKI - no. Sepsis - no.`, but `hosp no. 123`
         return _DIGIT_NEXT.match(text.folded, end) is None
     if not word or word in _TITLES:
-        return not word
+        return not word or (word in _CONDITIONS and _in_capitals(text, start - len(word), start))
     if (len(word) == 1 and word.isalpha()) or ("." in word and len(word) <= 7):
         return _next_is_capital(text, end)
     return True
@@ -83,6 +85,16 @@ def _word_before(folded: str, end: int) -> str:
         return word  # most; the pattern is slow, and finds the same
     before = _BEFORE.search(folded, start, end)
     return before.group() if before else ""
+
+
+def _in_capitals(text: FoldedText, start: int, end: int) -> bool:
+    """And the line is not: in a line of capitals `MR. JONES` is a man."""
+    first, last = text.original_span(start, end)
+    if not text.original[first:last].isupper():
+        return False
+    line_end = text.original.find("\n", last)
+    line_start = text.original.rfind("\n", 0, first)
+    return not text.original[line_start + 1 : line_end if line_end >= 0 else None].isupper()
 
 
 def _next_is_capital(text: FoldedText, position: int) -> bool:

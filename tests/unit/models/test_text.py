@@ -126,6 +126,10 @@ class TestStatements:
         ("text", "expected"),
         [
             ("Seen by Dr. Smith today", ["Seen by Dr. Smith today"]),
+            ("Mum had MS. Smokes", ["Mum had MS", "Smokes"]),
+            ("Remains in SR. Home", ["Remains in SR", "Home"]),
+            ("Seen by Ms. Lee", ["Seen by Ms. Lee"]),
+            ("SEEN BY MR. LEE", ["SEEN BY MR. LEE"]),
             ("Amoxicillin b.d. for 5 days", ["Amoxicillin b.d. for 5 days"]),
             ("Grew E. coli in urine", ["Grew E. coli in urine"]),
             ("Hb 9.8 today", ["Hb 9.8 today"]),
