@@ -201,7 +201,10 @@ class AssertionReader:
             return (
                 forward
                 and self._looks_ahead(hit, cue)
-                and reach.forward(cue.scope, hit.last, mention.first, mention.last)
+                and (
+                    reach.forward(cue.scope, hit.last, mention.first, mention.last)
+                    or (cue.effect is CueEffect.FAMILY and reach.labels(hit.first, hit.last, mention.first))
+                )
             )
         if hit.first <= mention.last:
             return False

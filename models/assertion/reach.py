@@ -24,6 +24,8 @@ _PHRASE_ENDS = frozenset(
         "following when until he she pt patient although however"
     )
 )
+_OF_EACH = frozenset(normal_words("all both neither"))
+_BEFORE_A_VERDICT = frozenset(normal_words("felt thought to be been being were was are have has had now"))
 _COMMA_LISTS = frozenset(
     {
         SectionKind.PAST_HISTORY,
@@ -80,6 +82,11 @@ class Reach:
             return _COMMA not in marks
         return self._in_list(cue_last + 1, first, last)
 
+    def labels(self, cue_first: int, cue_last: int, first: int) -> bool:
+        """Whether a cue stands before a dash like a name before what is told of it: `Dad - emphysema`."""
+        begins = cue_first == self._first or bool(self.separator(cue_first))
+        return begins and first == cue_last + 1 and self.separator(first) == _DASH
+
     def backward(self, scope: CueScope, cue_first: int, mention_last: int, *, aside: bool = False) -> bool:
         """Whether a cue that starts at `cue_first` reaches back to an earlier mention.
 
@@ -99,7 +106,7 @@ class Reach:
             marks = marks[1:]
         if not _brackets_balance(marks):
             return False
-        if _COMMA in marks:
+        if _COMMA in marks and not self._sums_up(cue_first):
             return scope is not CueScope.WORD and self._holds(_LINKS, mention_last + 1, cue_first)
         return marks.count(_DASH) + marks.count(_COLON) <= 1
 
@@ -119,6 +126,14 @@ class Reach:
         if word not in self._separators:
             self._separators[word] = _separator(self._reading.gap(word)) if word > self._first else ""
         return self._separators[word]
+
+    def _sums_up(self, cue_first: int) -> bool:
+        """`PE, ACS, SAH - all felt to be excluded`: what follows is told of each item of the list."""
+        words = self._reading.words
+        start = cue_first if words[cue_first] in _OF_EACH else cue_first - 1
+        while start > self._first and words[start] in _BEFORE_A_VERDICT:
+            start -= 1
+        return start > self._first and words[start] in _OF_EACH
 
     def _stopped(self, scope: CueScope, first: int, last: int) -> bool:
         scopes = _STOP_SENTENCE if scope is CueScope.SENTENCE else _STOP_CLAUSE

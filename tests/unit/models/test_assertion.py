@@ -39,6 +39,10 @@ STATEMENTS: list[tuple[str, list[str]]] = [
     ("AKI not suspected", [N]),
     ("Pneumonia unlikely", [N]),
     ("PE (excluded)", [N]),
+    ("PE, sepsis, stroke - all felt to be excluded clinically", [N, N, N]),
+    ("Sepsis, UTI: both ruled out", [N, N]),
+    ("AF, sepsis excluded", [P, N]),
+    ("AF, apixaban, all bloods back, sepsis excluded", [P, N]),
     ("Sepsis ruled out", [N]),
     ("Front sheet says T2DM: not diabetic", [P, N]),
     # answers and boxes
@@ -90,6 +94,8 @@ STATEMENTS: list[tuple[str, list[str]]] = [
     ("Strong family history of bowel cancer", [F]),
     ("Bowel cancer in the family", [F]),
     ("No family history of bowel cancer", [N]),
+    ("Mum - asthma. Dad - AF", [F, F]),
+    ("Lives with mum - asthma well controlled", [P]),
     ("FHx: nil, no breast cancer", [N]),
     ("Lives with daughter, asthma", [P]),
     ("Family history of breast cancer", [P]),  # the term itself: Z80.3
