@@ -1,7 +1,7 @@
 """Forms as plain text: dotted lines become colons, of the boxes of a question only the ticked answer stays.
 
-`High BP ........ N` reads like `High BP: N`, and `Diabetes [ ] Y [x] N` like `Diabetes : N`. Every character
-keeps its place.
+`High BP ........ N` reads like `High BP: N`, and `Diabetes [ ] Y [x] N` like `Diabetes : N`. Where many lines
+begin with `# ` none of them is a fracture. Every character keeps its place.
 """
 
 import re
@@ -16,6 +16,9 @@ _ANSWERS_FIRST = re.compile(rf"\b{_ANSWER} ?{_BOX}(?: {{0,4}}/? {{0,4}}{_ANSWER}
 _EMPTY_FIRST = re.compile(rf"{_EMPTY} ?{_ANSWER}\b")
 _EMPTY_LAST = re.compile(rf"\b{_ANSWER} ?{_EMPTY}")
 _TICK = re.compile(_TICKED)
+_HASH = re.compile(r"^([ \t]*)#(?= \S)", re.MULTILINE)
+_HASHES = 3
+"""Lines; `# L NOF` may stand above `# R wrist`."""
 _OR = re.compile(r"/(?!a\b)")
 
 
@@ -23,6 +26,8 @@ def plain_form(folded: str) -> str:
     """The folded text with its forms made plain; as long as it was."""
     if "...." in folded or "____" in folded or ". . ." in folded:
         folded = _LEADER.sub(_colon, folded)
+    if "# " in folded and len(_HASH.findall(folded)) >= _HASHES:
+        folded = _HASH.sub(r"\1-", folded)
     if "]" in folded or "\u2610" in folded or "\u25a1" in folded:
         folded = _BOXES_FIRST.sub(lambda run: _chosen(run[0], _EMPTY_FIRST, ":"), folded)
         folded = _ANSWERS_FIRST.sub(lambda run: _chosen(run[0], _EMPTY_LAST, " "), folded)

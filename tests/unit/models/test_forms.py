@@ -18,6 +18,8 @@ from tests.unit.models.test_together import diagnoses, procedures
         ("in pain... better", "in pain... better"),
         ("escort [x] pain [x]", "escort [x] pain [x]"),
         ("what next ....", "what next ...."),
+        ("# r foot pain\n# cta\n# t2dm", "- r foot pain - cta - t2dm"),
+        ("# l nof\n# r wrist", "# l nof # r wrist"),
     ],
 )
 def test_a_form_reads_like_a_line_of_text_and_keeps_every_place(form: str, plain: str) -> None:
