@@ -26,6 +26,7 @@ from models.lexicon import NOTHING_LEARNED, Lexicon, LexiconReader
 from models.mentions import CompiledTerm, TermTable
 from models.operations import join_operations
 from models.ordering import Ranked, order
+from models.poisonings import PoisoningIndex, cause_poisonings
 from models.prediction import ModelVersion, Prediction, StandardsVersion, SuggestedLine
 from models.primary import PrimaryRanker, leading
 from models.procedures import procedure_candidates
@@ -101,6 +102,7 @@ class LexiconCoder:
         self._operations = language.operations
         self._tumour_sites = language.tumour_sites
         self._places = PlaceIndex(language.places)
+        self._poisonings = PoisoningIndex(language.poisonings, language.intents)
         self._leads = LeadIndex(language.leads)
         self._statuses = frozenset(status.status for status in language.statuses if status.status)
 
@@ -203,7 +205,8 @@ class LexiconCoder:
         specific, explained = drop_explained(found, read, table, self._statuses)
         sited = place_tumours(specific, read, self._tumour_sites)
         combined, replaced = combine(sited, read, self._combinations)
-        placed = place_causes(combined, read, self._places)
+        caused = cause_poisonings(combined, read, self._poisonings)
+        placed = place_causes(caused, read, self._places)
         return (*placed, *hint_candidates(read, placed)), (*explained, *replaced)
 
     def _procedures(self, read: ReadEpisode) -> tuple[Candidate, ...]:

@@ -12,10 +12,12 @@ from data.language import (
     Cue,
     Endoscopy,
     Heading,
+    IntentPhrase,
     Lead,
     OperationsTogether,
     OptionalCode,
     PlaceOfOccurrence,
+    Poisoning,
     Status,
     TumourSite,
 )
@@ -74,6 +76,9 @@ class Language:
     places: tuple[PlaceOfOccurrence, ...] = ()
     ordinary_words: tuple[str, ...] = ()
     """Right though no term holds them; without any, spelling is not mended."""
+    poisonings: tuple[Poisoning, ...] = ()
+    intents: tuple[IntentPhrase, ...] = ()
+    """What tells that a poisoning was meant, or was an accident."""
 
 
 class EpisodeReader:

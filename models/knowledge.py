@@ -13,11 +13,13 @@ from data.language import (
     read_cues,
     read_endoscopies,
     read_headings,
+    read_intents,
     read_leads,
     read_operations,
     read_optional,
     read_ordinary_words,
     read_places,
+    read_poisonings,
     read_specialties,
     read_statuses,
     read_tumour_sites,
@@ -56,6 +58,8 @@ def shipped_language() -> Language:
         read_tumour_sites(),
         read_places(),
         read_ordinary_words(),
+        read_poisonings(),
+        read_intents(),
     )
 
 

@@ -14,6 +14,8 @@ from data.language import (
     Endoscopy,
     Heading,
     HeadingForm,
+    Intent,
+    IntentPhrase,
     Lead,
     LeadDirection,
     LeadKind,
@@ -21,6 +23,7 @@ from data.language import (
     OperationsTogether,
     OptionalCode,
     PlaceOfOccurrence,
+    Poisoning,
     SectionKind,
     Status,
     StatusWhen,
@@ -56,6 +59,8 @@ def language_json(language: Language) -> dict[str, Any]:
         ],
         "ordinary_words": " ".join(language.ordinary_words),
         "places": [[one.phrase, one.character] for one in language.places],
+        "poisonings": [[list(one.poisons), one.accidental, one.intentional] for one in language.poisonings],
+        "intents": [[one.phrase, one.intent] for one in language.intents],
         "tumour_sites": [[one.general, list(one.sites), one.becomes] for one in language.tumour_sites],
     }
 
@@ -94,6 +99,13 @@ def language_from_json(written: Any) -> Language:
             PlaceOfOccurrence(_text(phrase), _text(character)) for phrase, character in written["places"]
         ),
         ordinary_words=tuple(_text(written["ordinary_words"]).split()),
+        poisonings=tuple(
+            Poisoning(tuple(_text(poison) for poison in poisons), _text(accidental), _text(intentional))
+            for poisons, accidental, intentional in written.get("poisonings", ())
+        ),
+        intents=tuple(
+            IntentPhrase(_text(phrase), Intent(intent)) for phrase, intent in written.get("intents", ())
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from data.language.operations import BESIDE, OperationScope, OperationsTogether,
 from data.language.optional import OptionalCode, read_optional
 from data.language.ordinary import read_ordinary_words
 from data.language.places import PlaceOfOccurrence, read_places
+from data.language.poisonings import Intent, IntentPhrase, Poisoning, read_intents, read_poisonings
 from data.language.specialties import read_specialties
 from data.language.statuses import Status, StatusWhen, read_statuses
 from data.language.tumour_sites import TumourSite, read_tumour_sites
@@ -27,6 +28,8 @@ __all__ = [
     "Endoscopy",
     "Heading",
     "HeadingForm",
+    "Intent",
+    "IntentPhrase",
     "Lead",
     "LeadDirection",
     "LeadKind",
@@ -34,6 +37,7 @@ __all__ = [
     "OperationsTogether",
     "OptionalCode",
     "PlaceOfOccurrence",
+    "Poisoning",
     "SectionKind",
     "Status",
     "StatusWhen",
@@ -43,11 +47,13 @@ __all__ = [
     "read_cues",
     "read_endoscopies",
     "read_headings",
+    "read_intents",
     "read_leads",
     "read_operations",
     "read_optional",
     "read_ordinary_words",
     "read_places",
+    "read_poisonings",
     "read_specialties",
     "read_statuses",
     "read_tumour_sites",

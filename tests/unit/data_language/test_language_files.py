@@ -17,9 +17,11 @@ from data.language import (
     StatusWhen,
     read_cues,
     read_headings,
+    read_intents,
     read_optional,
     read_ordinary_words,
     read_places,
+    read_poisonings,
     read_statuses,
     read_tumour_sites,
 )
@@ -234,3 +236,32 @@ class TestOrdinaryWords:
     def test_a_wrong_word_is_named(self, write: Callable[[str], Path], line: str) -> None:
         with pytest.raises(CuratedFileError, match=r"line \d, word"):
             read_ordinary_words(write("word\n" + line))
+
+
+class TestPoisonings:
+    def test_every_substance_has_one_cause_of_either_intent(self) -> None:
+        beginnings = [poison for one in read_poisonings() for poison in one.poisons]
+        assert len(beginnings) == len(set(beginnings))
+        assert {one.accidental[-1] for one in read_poisonings()} == set("0123456789")
+        assert all(one.accidental[-1] == one.intentional[-1] for one in read_poisonings())
+
+    @pytest.mark.parametrize(
+        ("line", "field"),
+        [("T27\tX40\tX60\t\n", "poisons"), ("T39\tX50\tX60\t\n", "accidental"), ("T39\tX40\t\t\n", "intent")],
+    )
+    def test_a_wrong_poisoning_is_named(self, write: Callable[[str], Path], line: str, field: str) -> None:
+        with pytest.raises(CuratedFileError, match=f"line 2.*{field}"):
+            read_poisonings(write("poisons\taccidental\tintentional\tnote\n" + line))
+
+    @pytest.mark.parametrize(
+        ("line", "field"),
+        [
+            ("meant\ton purpose\t\n", "intent"),
+            ("intentional\t\t\n", "phrases"),
+            ("intentional\ton_purpose||\t\n", "phrases"),
+            ("intentional\ton_purpose|On_purpose\t\n", "phrases"),
+        ],
+    )
+    def test_a_wrong_intent_is_named(self, write: Callable[[str], Path], line: str, field: str) -> None:
+        with pytest.raises(CuratedFileError, match=f"line 2.*{field}"):
+            read_intents(write("intent\tphrases\tnote\n" + line))
