@@ -20,6 +20,7 @@ from models.errors import BundleError, ModelError
 from models.registry import RegisteredModel, Registry
 from service.errors import ModelUnavailable
 from service.observability import MODEL_READY, log
+from service.serving import preopened
 
 
 class ModelSource(Protocol):
@@ -55,7 +56,11 @@ class RegistrySource:
         return f"{model.name}/{model.version}"
 
     def open(self) -> Coder:
-        """Fetched into a folder of its own, which goes when the model is in memory."""
+        """What was opened before, or fetched into a folder of its own, which goes when it is in memory."""
+        opened = preopened.find(self._connected().resolve(self._reference))
+        return opened or self._fetched()
+
+    def _fetched(self) -> Coder:
         self._cache_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._cache_dir) as folder:
             bundle = Path(folder) / "bundle"

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from http.client import HTTPConnection
 from pathlib import Path
@@ -16,8 +15,6 @@ from starlette.testclient import TestClient
 
 from data.classifications import load_classification
 from data.episodes import Role
-from models.bundle import BundleParts, write_bundle
-from models.ranking import day_one_ranker
 from models.registry import Registry, RunRecord
 from service.app import create_app
 from service.db import Database
@@ -26,35 +23,17 @@ from service.schema import migrate
 from service.serving.holder import ModelHolder, RegistrySource
 from tests.fakes import StoppedClock
 from tests.patience import PATIENCE_SECONDS
+from tests.resilience.model_store import Store, make_store
 from tests.resilience.server import Server, running
 from tests.service_fixtures import populate, settings_for
-from tests.unit.models import small_model
 
 FILES = ("manifest.json", "terms.json", "language.json", "ranker.json", "primary.json")
 TEXT = "Diagnosis: exacerbation of COPD. PMH: type 2 diabetes, hypertension."
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
-    """An MLflow store with one registered model."""
-
-    uri: str
-    bundle: Path
-    """Where the store keeps the model's files."""
-
-
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    folder = tmp_path_factory.mktemp("store")
-    parts = BundleParts(
-        small_model.terms(), small_model.language(), day_one_ranker(), datetime(2026, 3, 1, tzinfo=UTC)
-    )
-    write_bundle(folder / "written", parts)
-    uri = f"sqlite:///{folder / 'mlflow.db'}"
-    registry = Registry(uri)
-    run = registry.record_run(RunRecord(experiment="test", name="test", bundle=folder / "written"))
-    registry.set_alias("autocoder", "champion", registry.register("autocoder", run))
-    return Store(uri, next((folder / "artifacts").rglob("manifest.json")).parent)
+    return make_store(tmp_path_factory.mktemp("store"))
 
 
 def delete(path: Path) -> None:

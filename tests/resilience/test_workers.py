@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.load.memory import family
 from tests.patience import PATIENCE_SECONDS
+from tests.resilience.model_store import make_store
 from tests.resilience.server import Server, running
 from tests.service_fixtures import build_stage, settings_for
 
@@ -27,6 +28,20 @@ def test_a_worker_that_dies_is_replaced_by_one_that_shares_what_was_read(tmp_pat
         os.kill(victim, signal.SIGKILL)
         _until(lambda: len(_sharing(server.pid) - before) == 1)
         assert server.status("/healthz") == 200
+
+
+def test_a_worker_that_dies_is_replaced_by_one_that_shares_the_model(tmp_path: Path) -> None:
+    """The store has lost the model's files by then, so that nothing else could answer."""
+    build_stage(settings_for(tmp_path)).services.db.close()
+    store = make_store(tmp_path / "store")
+    server = Server(tmp_path, workers=2, model_poll_seconds="3600", tracking_uri=store.uri)
+    with running(server, wait_for="/readyz"):
+        (store.bundle / "manifest.json").unlink()
+        before = _sharing(server.pid)
+        for worker in before - {min(before)}:
+            os.kill(worker, signal.SIGKILL)
+        _until(lambda: len(_sharing(server.pid) - before) == 2)
+        server.wait_for("/readyz")
 
 
 def _sharing(pid: int) -> set[int]:
